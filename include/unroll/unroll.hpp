@@ -1,0 +1,2 @@
+#pragma once
+// Everything a program needs that builds and trains recurrent networks.
