@@ -1,0 +1,32 @@
+"""What the checkers share: the project's files, and how a checker ends."""
+import pathlib
+import subprocess
+import sys
+
+LAYERS = ('core', 'autograd', 'cells', 'rnn', 'optim', 'io')
+
+
+def tracked(root, *suffixes):
+    """Paths relative to `root` of the files that git tracks; of all files where there is no repository."""
+    git = subprocess.run(['git', '-c', 'safe.directory=*', '-C', str(root), 'ls-files', '-z'],
+                         capture_output=True, text=True)
+    if git.returncode == 0:
+        paths = [pathlib.PurePosixPath(p) for p in git.stdout.split('\0') if p]
+    else:
+        paths = [pathlib.PurePosixPath(p.relative_to(root).as_posix()) for p in pathlib.Path(root).rglob('*')]
+        paths = [p for p in paths if not p.parts[0].startswith('build')]
+    return [p for p in sorted(paths)
+            if (not suffixes or p.suffix in suffixes) and pathlib.Path(root, p).is_file()
+            and not pathlib.Path(root, p).is_symlink()]
+
+
+def lines(root, path):
+    """(line number, text) of one file."""
+    return enumerate(pathlib.Path(root, path).read_text(encoding='utf-8', errors='replace').split('\n'), 1)
+
+
+def run(check):
+    """Prints the problems that `check(root)` yields; exit status 1 if there are any."""
+    problems = list(check(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else '.')))
+    print(*problems, sep='\n', end='\n' if problems else '')
+    sys.exit(1 if problems else 0)
