@@ -31,15 +31,10 @@ def missing(root, headers):
                 yield f"{header}:{number}: {line.strip()}: not in its folder's list of headers, so not installed"
 
 
-def main(mode, root, *arguments):
-    if mode == 'tu':
-        header, source = arguments
-        pathlib.Path(source).write_text(translation_unit(root, header))
-        return 0
-    problems = list(missing(root, arguments))
-    print(*problems, sep='\n', end='\n' if problems else '')
-    return 1 if problems else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main(*sys.argv[1:]))
+    mode, *arguments = sys.argv[1:]
+    if mode == 'tu':
+        root, header, source = arguments
+        pathlib.Path(source).write_text(translation_unit(root, header))
+    else:
+        sources.report(missing(arguments[0], arguments[1:]))

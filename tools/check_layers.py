@@ -8,6 +8,7 @@
 - Highway is included in core/kernels alone.
 """
 import re
+import sys
 
 import sources
 
@@ -58,4 +59,4 @@ def check(root):
 
 
 if __name__ == '__main__':
-    sources.run(check)
+    sources.report(check(sys.argv[1]))

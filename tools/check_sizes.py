@@ -1,5 +1,6 @@
 """Checks that files stay small enough to have one subject: 400 lines, tests 500, examples 150."""
 import pathlib
+import sys
 
 import sources
 
@@ -16,4 +17,4 @@ def check(root):
 
 
 if __name__ == '__main__':
-    sources.run(check)
+    sources.report(check(sys.argv[1]))

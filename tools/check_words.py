@@ -1,6 +1,7 @@
 """Checks that no file says what belongs to the workplace of whoever wrote it: work left undone, paths of one machine,
 numbers of issues, leftovers of a merge."""
 import re
+import sys
 
 import sources
 
@@ -24,4 +25,4 @@ def check(root):
 
 
 if __name__ == '__main__':
-    sources.run(check)
+    sources.report(check(sys.argv[1]))

@@ -25,8 +25,10 @@ def lines(root, path):
     return enumerate(pathlib.Path(root, path).read_text(encoding='utf-8', errors='replace').split('\n'), 1)
 
 
-def run(check):
-    """Prints the problems that `check(root)` yields; exit status 1 if there are any."""
-    problems = list(check(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else '.')))
-    print(*problems, sep='\n', end='\n' if problems else '')
-    sys.exit(1 if problems else 0)
+def report(problems):
+    """Prints them; exit status 1 if there are any."""
+    status = 0
+    for problem in problems:
+        print(problem)
+        status = 1
+    sys.exit(status)
