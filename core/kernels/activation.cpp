@@ -1,0 +1,72 @@
+#include "unroll/core/kernels/activation.hpp"
+
+#include "unroll/core/kernels/targets.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "unroll/core/kernels/activation.cpp"
+#include "hwy/foreach_target.h"
+#include "unroll/core/kernels/exp-inl.hpp"
+#include "unroll/core/kernels/map-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace unroll::kernels::HWY_NAMESPACE {
+namespace {
+
+struct TanhOp {
+  template <class D, class V>
+  static HWY_INLINE V apply(D d, V x) {
+    return Tanh(d, x);
+  }
+};
+struct SigmoidOp {
+  template <class D, class V>
+  static HWY_INLINE V apply(D d, V x) {
+    return Sigmoid(d, x);
+  }
+};
+struct Relu {
+  template <class D, class V>
+  static HWY_INLINE V apply(D d, V x) {
+    return hn::IfThenZeroElse(hn::Le(x, hn::Zero(d)), x);
+  }
+};
+struct SigmoidGradient {
+  template <class D, class V>
+  static HWY_INLINE V apply(D d, V y, V g) {
+    return hn::Mul(hn::Mul(g, y), hn::Sub(hn::Set(d, 1), y));
+  }
+};
+struct TanhGradient {
+  template <class D, class V>
+  static HWY_INLINE V apply(D d, V y, V g) {
+    return hn::Mul(g, hn::Sub(hn::Set(d, 1), hn::Mul(y, y)));
+  }
+};
+struct ReluGradient {
+  template <class D, class V>
+  static HWY_INLINE V apply(D d, V y, V g) {
+    return hn::IfThenElseZero(hn::Gt(y, hn::Zero(d)), g);
+  }
+};
+
+UNROLL_UNARY_KERNEL(tanh, TanhOp)
+UNROLL_UNARY_KERNEL(sigmoid, SigmoidOp)
+UNROLL_UNARY_KERNEL(relu, Relu)
+UNROLL_BINARY_KERNEL(sigmoid_gradient, SigmoidGradient)
+UNROLL_BINARY_KERNEL(tanh_gradient, TanhGradient)
+UNROLL_BINARY_KERNEL(relu_gradient, ReluGradient)
+
+}  // namespace
+}  // namespace unroll::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace unroll::kernels {
+UNROLL_UNARY_DISPATCH(tanh)
+UNROLL_UNARY_DISPATCH(sigmoid)
+UNROLL_UNARY_DISPATCH(relu)
+UNROLL_BINARY_DISPATCH(sigmoid_gradient)
+UNROLL_BINARY_DISPATCH(tanh_gradient)
+UNROLL_BINARY_DISPATCH(relu_gradient)
+}  // namespace unroll::kernels
+#endif
