@@ -6,28 +6,35 @@
 #define HWY_TARGET_INCLUDE "unroll/core/kernels/activation.cpp"
 #include "hwy/foreach_target.h"
 #include "unroll/core/kernels/exp-inl.hpp"
+#include "unroll/core/kernels/log-inl.hpp"
 #include "unroll/core/kernels/map-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace unroll::kernels::HWY_NAMESPACE {
 namespace {
 
-struct TanhOp {
+struct Tanh {
   template <class D, class V>
   static HWY_INLINE V apply(D d, V x) {
-    return Tanh(d, x);
+    return TanhOf(d, x);
   }
 };
-struct SigmoidOp {
+struct Sigmoid {
   template <class D, class V>
   static HWY_INLINE V apply(D d, V x) {
-    return Sigmoid(d, x);
+    return SigmoidOf(d, x);
   }
 };
 struct Relu {
   template <class D, class V>
   static HWY_INLINE V apply(D d, V x) {
     return hn::IfThenZeroElse(hn::Le(x, hn::Zero(d)), x);
+  }
+};
+struct Softplus {
+  template <class D, class V>
+  static HWY_INLINE V apply(D d, V x) {
+    return SoftplusOf(d, x);
   }
 };
 struct SigmoidGradient {
@@ -49,9 +56,10 @@ struct ReluGradient {
   }
 };
 
-UNROLL_UNARY_KERNEL(tanh, TanhOp)
-UNROLL_UNARY_KERNEL(sigmoid, SigmoidOp)
+UNROLL_UNARY_KERNEL(tanh, Tanh)
+UNROLL_UNARY_KERNEL(sigmoid, Sigmoid)
 UNROLL_UNARY_KERNEL(relu, Relu)
+UNROLL_UNARY_KERNEL(softplus, Softplus)
 UNROLL_BINARY_KERNEL(sigmoid_gradient, SigmoidGradient)
 UNROLL_BINARY_KERNEL(tanh_gradient, TanhGradient)
 UNROLL_BINARY_KERNEL(relu_gradient, ReluGradient)
@@ -65,6 +73,7 @@ namespace unroll::kernels {
 UNROLL_UNARY_DISPATCH(tanh)
 UNROLL_UNARY_DISPATCH(sigmoid)
 UNROLL_UNARY_DISPATCH(relu)
+UNROLL_UNARY_DISPATCH(softplus)
 UNROLL_BINARY_DISPATCH(sigmoid_gradient)
 UNROLL_BINARY_DISPATCH(tanh_gradient)
 UNROLL_BINARY_DISPATCH(relu_gradient)

@@ -84,7 +84,7 @@ HWY_INLINE hn::Vec<D> PowerOf2(D d, VI n) {
 
 /// Below 1 ulp, denormal results included.
 template <class D, class V>
-HWY_INLINE V Exp(D d, V x) {
+HWY_INLINE V ExpOf(D d, V x) {
   using C = ExpConstants<hn::TFromD<D>>;
   const hn::RebindToSigned<D> di;
   const ExpParts<D> e(d, AtLeast(d, AtMost(d, x, C::overflow), C::underflow));
@@ -97,7 +97,7 @@ HWY_INLINE V Exp(D d, V x) {
 
 /// 2 (2^(n-1) p + (2^(n-1) - 1/2))
 template <class D, class V>
-HWY_INLINE V Expm1(D d, V x) {
+HWY_INLINE V Expm1Of(D d, V x) {
   using T = hn::TFromD<D>;
   using C = ExpConstants<T>;
   const hn::RebindToSigned<D> di;
@@ -127,12 +127,12 @@ HWY_INLINE V TanhFloat(D d, V x) {
 /// -m / (m + 2), m = expm1(-2 |x|); below 4 ulp.
 template <class D, class V>
 HWY_INLINE V TanhDouble(D d, V x) {
-  const V m = Expm1(d, hn::Mul(hn::Abs(x), hn::Set(d, -2.0)));
+  const V m = Expm1Of(d, hn::Mul(hn::Abs(x), hn::Set(d, -2.0)));
   return hn::CopySign(hn::Div(m, hn::Add(m, hn::Set(d, 2.0))), x);
 }
 
 template <class D, class V>
-HWY_INLINE V Tanh(D d, V x) {
+HWY_INLINE V TanhOf(D d, V x) {
   if constexpr (sizeof(hn::TFromD<D>) == sizeof(float)) {
     return TanhFloat(d, x);
   } else {
@@ -143,7 +143,7 @@ HWY_INLINE V Tanh(D d, V x) {
 /// q = (x < 0 ? e : 1) / (1 + e), e = exp(-|x|), with the rounding error of 1 + e put back; below 2 ulp, in the
 /// denormal tail too: there e = (1 + p) 2^a 2^b, with 2^b multiplied last so that only one rounding is to a denormal.
 template <class D, class V>
-HWY_INLINE V Sigmoid(D d, V x) {
+HWY_INLINE V SigmoidOf(D d, V x) {
   using T = hn::TFromD<D>;
   using C = ExpConstants<T>;
   const hn::RebindToSigned<D> di;

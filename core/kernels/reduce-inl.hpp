@@ -91,6 +91,20 @@ HWY_INLINE T Reduce(Index n, const Terms& terms) {
   return ReduceLanes<Tree>(d, total[0]);
 }
 
+/// x[0], x[1], ... as they are
+template <class Tree, class T>
+struct Values {
+  const T* x;
+  template <class D>
+  HWY_INLINE hn::Vec<D> load(D d, Index i) const {
+    return hn::LoadU(d, x + i);
+  }
+  template <class D>
+  HWY_INLINE hn::Vec<D> first(D d, Index i, Index count) const {
+    return LoadFirst(d, x + i, count, Tree::template identity<T>());
+  }
+};
+
 }  // namespace unroll::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

@@ -11,19 +11,6 @@ HWY_BEFORE_NAMESPACE();
 namespace unroll::kernels::HWY_NAMESPACE {
 namespace {
 
-template <class Tree, class T>
-struct Values {
-  const T* x;
-  template <class D>
-  HWY_INLINE hn::Vec<D> load(D d, Index i) const {
-    return hn::LoadU(d, x + i);
-  }
-  template <class D>
-  HWY_INLINE hn::Vec<D> first(D d, Index i, Index count) const {
-    return LoadFirst(d, x + i, count, Tree::template identity<T>());
-  }
-};
-
 template <class T>
 struct Products {
   const T* x;
