@@ -1,0 +1,127 @@
+#include "unroll/autograd/tape.hpp"
+
+#include <algorithm>
+
+#include "unroll/autograd/backward.hpp"
+#include "unroll/core/creation.hpp"
+
+namespace unroll {
+namespace {
+constexpr std::string_view who = "GradientTape";
+
+void check_floating(const Tensor& t, std::string_view what) {
+  if (!is_floating(t.dtype()))
+    raise<TypeError>(who, what, " is ", t.dtype(), "; only float32 and float64 have gradients");
+}
+}  // namespace
+
+GradientTape::GradientTape(GradientTapeOptions options)
+    : options_(options),
+      log_(&detail::thread_log()),
+      first_record_(log_->records().size()),
+      first_node_(log_->next_node()) {
+  log_->open(this);
+}
+
+GradientTape::~GradientTape() {
+  if (log_ != &detail::thread_log() || !log_->is_open(this)) return;
+  if (!paused_ && !ended_) log_->stop_recording();
+  log_->close(this);
+}
+
+void GradientTape::check_usable() const {
+  if (log_ != &detail::thread_log()) raise<RuntimeError>(who, "a tape can only be used on the thread that made it");
+  if (ended_)
+    raise<RuntimeError>(who, "the tape has ended: gradient() may be called once unless the tape is persistent");
+}
+
+void GradientTape::watch(const Tensor& tensor) {
+  check_usable();
+  check_floating(tensor, "the tensor to watch");
+  watched_.push_back(log_->watch(tensor));
+}
+
+void GradientTape::watch(const Nest& tensors) {
+  tensors.for_each([&](const Tensor& t) { watch(t); });
+}
+
+void GradientTape::pause() {
+  check_usable();
+  if (paused_++ > 0) return;
+  skipped_.emplace_back(log_->records().size(), ~std::size_t{0});
+  log_->stop_recording();
+}
+
+void GradientTape::resume() {
+  if (--paused_ > 0) return;
+  skipped_.back().second = log_->records().size();
+  if (!ended_) log_->start_recording();
+}
+
+std::size_t GradientTape::size() const { return ended_ ? 0 : log_->records().size() - first_record_; }
+
+std::vector<Tensor> GradientTape::compute(const Nest& target, const std::vector<Tensor>& sources,
+                                          const GradientOptions& options) {
+  check_usable();
+  std::vector<Tensor> targets = target.flatten(), weights(targets.size());
+  for (const Tensor& t : targets) check_floating(t, "the target");
+  for (const Tensor& s : sources) check_floating(s, "a source");
+  bool weighted = !options.output_gradients.is_leaf() || options.output_gradients.leaf().defined();
+  if (weighted) {
+    options.output_gradients.assert_same_structure(who, "output_gradients", target);
+    weights = options.output_gradients.flatten();
+    for (std::size_t k = 0; k < targets.size(); ++k)
+      if (weights[k] && weights[k].spec() != targets[k].spec())
+        raise<ValueError>(who, "output_gradients has a tensor ", weights[k].spec(), " for a target ",
+                          targets[k].spec());
+  }
+
+  Pause pause(*this);
+  if (!options_.persistent) ended_ = true;
+  std::vector<std::uint32_t> nodes;
+  for (const Tensor& s : sources) {
+    std::uint32_t node = log_->node(s);
+    std::uint32_t leaf = s.impl().leaf;
+    bool followed = leaf ? options_.watch_accessed_variables && detail::leaf_is_trainable(leaf) : node >= first_node_;
+    followed |= std::find(watched_.begin(), watched_.end(), node) != watched_.end();
+    nodes.push_back(followed ? node : 0);
+  }
+  std::vector<Tensor> results(sources.size());
+  {
+    detail::Backward backward(*log_, *this);
+    backward.mark_needed(nodes);
+    for (std::size_t k = 0; k < targets.size(); ++k) {
+      std::uint32_t node = log_->node(targets[k]);
+      if (!backward.needed(node) || (weighted && !weights[k])) continue;
+      backward.add(node, weighted ? weights[k] : ones(targets[k].shape(), targets[k].dtype()));
+    }
+    backward.run();
+    for (std::size_t k = 0; k < sources.size(); ++k)
+      if (backward.needed(nodes[k])) results[k] = backward.gradient(nodes[k]);
+  }
+  if (ended_) log_->close(this);
+  if (options.unconnected_gradients == Unconnected::zero)
+    for (std::size_t k = 0; k < sources.size(); ++k)
+      if (!results[k]) results[k] = zeros(sources[k].shape(), sources[k].dtype());
+  return results;
+}
+
+Tensor GradientTape::gradient(const Nest& target, const Tensor& source, const GradientOptions& options) {
+  return compute(target, {source}, options)[0];
+}
+
+std::vector<Tensor> GradientTape::gradient(const Nest& target, const std::vector<Tensor>& sources,
+                                           const GradientOptions& options) {
+  return compute(target, sources, options);
+}
+
+std::vector<Tensor> GradientTape::gradient(const Nest& target, const std::vector<Variable>& sources,
+                                           const GradientOptions& options) {
+  return compute(target, {sources.begin(), sources.end()}, options);
+}
+
+Nest GradientTape::gradient(const Nest& target, const Nest& sources, const GradientOptions& options) {
+  return sources.pack(compute(target, sources.flatten(), options));
+}
+
+}  // namespace unroll

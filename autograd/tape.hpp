@@ -1,0 +1,96 @@
+#pragma once
+// GradientTape: records ops and computes gradients (reverse-mode differentiation).
+#include <utility>
+#include <vector>
+
+#include "unroll/autograd/variable.hpp"
+#include "unroll/core/nest.hpp"
+
+namespace unroll {
+
+struct GradientTapeOptions {
+  /// Whether gradient() may be called more than once.
+  bool persistent = false;
+  /// Whether trainable variables are watched as soon as they are used.
+  bool watch_accessed_variables = true;
+};
+
+/// What gradient() gives for a source that the target does not depend on.
+enum class Unconnected { none, zero };
+
+struct GradientOptions {
+  /// Weights of the targets, in their structure: the result is the gradient of sum(weight * target). Default: ones.
+  Nest output_gradients = {};
+  Unconnected unconnected_gradients = Unconnected::none;
+};
+
+/// Records the calling thread's ops from its construction to its destruction (TensorFlow's tf.GradientTape). Trainable
+/// variables are followed by themselves, other tensors after `watch`.
+///
+///     GradientTape tape;
+///     Tensor loss = mean_squared_error(head(x), y);
+///     Tensor g = tape.gradient(loss, kernel);
+///
+/// Tapes nest: the gradient that an inner tape computes is recorded by an outer one, which gives second derivatives.
+/// Unless it is persistent, a tape ends with its first gradient(): it stops recording and, if it is the only one, frees
+/// what it recorded. The records are an array; nothing recurses, however long it is.
+class GradientTape {
+ public:
+  explicit GradientTape(GradientTapeOptions options = {});
+  ~GradientTape();
+  GradientTape(const GradientTape&) = delete;
+  GradientTape& operator=(const GradientTape&) = delete;
+
+  /// Follows a tensor (or all leaves) from now on. Throws TypeError for a dtype without gradients.
+  void watch(const Tensor& tensor);
+  void watch(const Nest& tensors);
+  void watch(const Variable& variable) { watch(variable.value()); }
+
+  /// Gradient of the target with respect to the source; null if it does not depend on it and `unconnected_gradients` is
+  /// none. A target of several elements, or several targets, count as their sum. Throws TypeError for an integer target
+  /// or source, ValueError if `output_gradients` does not fit, RuntimeError if the tape has ended or belongs to another
+  /// thread.
+  Tensor gradient(const Nest& target, const Tensor& source, const GradientOptions& options = {});
+  Tensor gradient(const Nest& target, const Variable& source, const GradientOptions& options = {}) {
+    return gradient(target, source.value(), options);
+  }
+  std::vector<Tensor> gradient(const Nest& target, const std::vector<Tensor>& sources,
+                               const GradientOptions& options = {});
+  std::vector<Tensor> gradient(const Nest& target, const std::vector<Variable>& sources,
+                               const GradientOptions& options = {});
+  /// In the structure of `sources`.
+  Nest gradient(const Nest& target, const Nest& sources, const GradientOptions& options = {});
+
+  /// Suspends this tape until the returned guard dies.
+  class [[nodiscard]] Pause {
+   public:
+    explicit Pause(GradientTape& tape) : tape_(tape) { tape_.pause(); }
+    ~Pause() { tape_.resume(); }
+    Pause(const Pause&) = delete;
+
+   private:
+    GradientTape& tape_;
+  };
+  Pause stop_recording() { return Pause(*this); }
+
+  /// Number of recorded calls, of this tape and those inside it.
+  std::size_t size() const;
+
+ private:
+  friend class detail::Backward;
+  std::vector<Tensor> compute(const Nest& target, const std::vector<Tensor>& sources, const GradientOptions& options);
+  void check_usable() const;
+  void pause();
+  void resume();
+
+  GradientTapeOptions options_;
+  detail::Log* log_;
+  std::size_t first_record_;
+  std::uint32_t first_node_;
+  std::vector<std::uint32_t> watched_;                        // nodes
+  std::vector<std::pair<std::size_t, std::size_t>> skipped_;  // ranges of records made while paused
+  int paused_ = 0;
+  bool ended_ = false;
+};
+
+}  // namespace unroll

@@ -1,0 +1,114 @@
+#include "unroll/core/memory.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdlib>
+#include <vector>
+
+#include "unroll/core/errors.hpp"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define UNROLL_NO_BLOCK_CACHE
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNROLL_NO_BLOCK_CACHE
+#endif
+#endif
+
+namespace unroll {
+namespace {
+
+// Four classes for each doubling, from 320 bytes: at most a quarter of a block is wasted.
+constexpr int classes = 160;
+
+std::uint8_t class_of(std::size_t bytes) {
+  std::size_t quarters = (std::max<std::size_t>(bytes, 320) - 1) >> 6;  // 64-byte units, less one
+  int top = std::bit_width(quarters) - 1;
+  return static_cast<std::uint8_t>(4 * (top - 1) + ((quarters >> (top - 2)) & 3));
+}
+
+std::size_t bytes_of(std::uint8_t c) {
+  int top = c / 4 + 1;
+  return ((std::size_t{5} + c % 4) << (top - 2)) << 6;
+}
+
+struct Cache {
+  std::array<std::vector<void*>, classes> idle;
+  std::size_t live = 0, peak = 0, kept = 0;  // bytes; live is what this thread took less what it gave back
+  ~Cache();
+  void release() noexcept {
+    for (auto& blocks : idle) {
+      for (void* block : blocks) std::free(block);
+      blocks.clear();
+    }
+    kept = 0;
+  }
+};
+
+// Outlives the cache, so that a tensor that dies after it goes straight to the heap.
+thread_local bool cache_alive = true;
+thread_local Cache cache;
+
+Cache::~Cache() {
+  release();
+  cache_alive = false;
+}
+
+void* from_heap(std::size_t bytes) {
+  if (bytes < std::size_t{1} << 46)
+    if (void* block = std::aligned_alloc(64, bytes)) return block;
+  raise<ResourceExhaustedError>("Tensor", "no memory for ", bytes, " bytes");
+}
+
+}  // namespace
+
+void* allocate_block(std::size_t bytes, std::uint8_t& size_class) {
+  if (bytes >= std::size_t{1} << 46) from_heap(bytes);
+  size_class = class_of(bytes);
+  std::size_t rounded = bytes_of(size_class);
+#ifndef UNROLL_NO_BLOCK_CACHE
+  if (cache_alive) {
+    auto& idle = cache.idle[size_class];
+    if (!idle.empty()) {
+      void* block = idle.back();
+      idle.pop_back();
+      cache.kept -= rounded;
+      cache.live += rounded;
+      return block;
+    }
+    void* block = from_heap(rounded);
+    cache.live += rounded;
+    cache.peak = std::max(cache.peak, cache.live);
+    return block;
+  }
+#endif
+  return from_heap(rounded);
+}
+
+void release_block(void* block, std::uint8_t size_class) noexcept {
+#ifndef UNROLL_NO_BLOCK_CACHE
+  std::size_t rounded = bytes_of(size_class);
+  if (cache_alive) {
+    cache.live -= std::min(cache.live, rounded);
+    if (cache.kept + rounded <= cache.peak) {
+      auto& idle = cache.idle[size_class];
+      try {
+        idle.push_back(block);
+        cache.kept += rounded;
+        return;
+      } catch (...) {  // no memory for the list: the block itself goes back
+      }
+    }
+  }
+#else
+  static_cast<void>(size_class);
+#endif
+  std::free(block);
+}
+
+void release_cached_memory() noexcept {
+  if (cache_alive) cache.release();
+}
+
+}  // namespace unroll
