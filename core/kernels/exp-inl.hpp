@@ -1,5 +1,5 @@
-// exp, expm1, tanh and sigmoid on vectors. With n = round(x / ln 2) and r = x - n ln 2:  exp(x) = 2^n (1 + p),
-// p = e^r - 1 = r + r^2 P(r), P by the Remez algorithm for the least relative error of p on |r| <= ln(2) / 2.
+// exp, expm1, tanh and sigmoid on vectors. With n = round(x / ln 2) and r = x - n ln 2, exp(x) = 2^n e^r.
+// The polynomials were made with the Remez algorithm for the least relative error.
 #if defined(UNROLL_KERNELS_EXP_INL_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef UNROLL_KERNELS_EXP_INL_HPP
 #undef UNROLL_KERNELS_EXP_INL_HPP
@@ -12,43 +12,59 @@
 HWY_BEFORE_NAMESPACE();
 namespace unroll::kernels::HWY_NAMESPACE {
 
+// ln2_high has few enough bits that n * ln2_high is exact without a fused multiply-add.
+// round: adding 1.5 * 2^mantissa_bits leaves the nearest integer in the low bits.
+// exp: e^r = sum exp[k] r^k; expm1: e^r - 1 = r + r^2 sum expm1[k] r^k; both for |r| <= ln(2) / 2.
 template <class T>
 struct ExpConstants;
 
-// ln2_high has few enough bits that n * ln2_high is exact without a fused multiply-add.
-// round: adding 1.5 * 2^mantissa_bits leaves the integer nearest to a small number in the low bits.
 template <>
 struct ExpConstants<float> {
   static constexpr int mantissa_bits = 23;
-  static constexpr int minimum_exponent = -126;
   static constexpr float round = 0x1.8p23f;
   static constexpr float log2_e = 0x1.715476p0f, ln2_high = 0x1.62ep-1f, ln2_low = 0x1.0bfbe8p-15f;
   static constexpr float underflow = -104, overflow = 89, expm1_is_minus_1 = -20;
-  static constexpr float P[] = {0x1p-1f,        0x1.555556p-3f,  0x1.55547p-5f,
-                                0x1.1110acp-7f, 0x1.6da824p-10f, 0x1.a17eacp-13f};
+  static constexpr float exp[] = {1, 1, 0x1.fffffcp-2f, 0x1.555492p-3f, 0x1.5558f8p-5f, 0x1.1239fep-7f, 0x1.6a1e7p-10f};
+  static constexpr float expm1[] = {0x1p-1f,        0x1.555556p-3f,  0x1.55547p-5f,
+                                    0x1.1110acp-7f, 0x1.6da824p-10f, 0x1.a17eacp-13f};
 };
 
 template <>
 struct ExpConstants<double> {
   static constexpr int mantissa_bits = 52;
-  static constexpr int minimum_exponent = -1022;
   static constexpr double round = 0x1.8p52;
   static constexpr double log2_e = 0x1.71547652b82fep0, ln2_high = 0x1.62e42feep-1, ln2_low = 0x1.a39ef35793c76p-33;
   static constexpr double underflow = -746, overflow = 710, expm1_is_minus_1 = -40;
-  static constexpr double P[] = {0x1.0000000000001p-1,  0x1.5555555555557p-3,  0x1.5555555554d2ep-5,
-                                 0x1.11111111100c8p-7,  0x1.6c16c16f0e229p-10, 0x1.a01a01abf3525p-13,
-                                 0x1.a019f38a7d7edp-16, 0x1.71de020bb06d4p-19, 0x1.280231b31c195p-22,
-                                 0x1.af4e3b85314ccp-26, 0x1.e63245d22a22cp-30};
+  static constexpr double exp[] = {1,
+                                   1,
+                                   0x1.0000000000009p-1,
+                                   0x1.5555555555558p-3,
+                                   0x1.555555555034dp-5,
+                                   0x1.111111110f7d5p-7,
+                                   0x1.6c16c18625d6ap-10,
+                                   0x1.a01a01b02246cp-13,
+                                   0x1.a019934df6373p-16,
+                                   0x1.71ddf6757d7e1p-19,
+                                   0x1.28b4706afed1bp-22,
+                                   0x1.af63a06ec766ep-26};
+  static constexpr double expm1[] = {0x1.0000000000001p-1,  0x1.5555555555557p-3,  0x1.5555555554d2ep-5,
+                                     0x1.11111111100c8p-7,  0x1.6c16c16f0e229p-10, 0x1.a01a01abf3525p-13,
+                                     0x1.a019f38a7d7edp-16, 0x1.71de020bb06d4p-19, 0x1.280231b31c195p-22,
+                                     0x1.af4e3b85314ccp-26, 0x1.e63245d22a22cp-30};
 };
 
-// NaN passes; what hn::Min and hn::Max do with it depends on the target.
+// NaN in x passes. On x86 hn::Min and hn::Max give the second operand if either is NaN, on Arm NaN.
 template <class D, class V, class T = hn::TFromD<D>>
 HWY_INLINE V AtMost(D d, V x, T limit) {
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
   return hn::IfThenElse(hn::Gt(x, hn::Set(d, limit)), hn::Set(d, limit), x);
+#else
+  return hn::Min(hn::Set(d, limit), x);
+#endif
 }
 template <class D, class V, class T = hn::TFromD<D>>
 HWY_INLINE V AtLeast(D d, V x, T limit) {
-  return hn::IfThenElse(hn::Lt(x, hn::Set(d, limit)), hn::Set(d, limit), x);
+  return hn::Neg(AtMost(d, hn::Neg(x), -limit));
 }
 
 template <class D, class V, class T, size_t N>
@@ -59,27 +75,28 @@ HWY_INLINE V Polynomial(D d, V x, const T (&coefficients)[N]) {
 }
 
 template <class D>
-struct ExpParts {
+struct Reduced {
   using V = hn::Vec<D>;
   using C = ExpConstants<hn::TFromD<D>>;
-  V p;
+  V r;
   V n_rounded;  // n + C::round
 
-  HWY_INLINE ExpParts(D d, V x) {
+  HWY_INLINE Reduced(D d, V x) {
     n_rounded = hn::MulAdd(x, hn::Set(d, C::log2_e), hn::Set(d, C::round));
     const V n = hn::Sub(n_rounded, hn::Set(d, C::round));
-    const V r = hn::NegMulAdd(n, hn::Set(d, C::ln2_low), hn::NegMulAdd(n, hn::Set(d, C::ln2_high), x));
-    p = hn::MulAdd(hn::Mul(r, r), Polynomial(d, r, C::P), r);
+    r = hn::NegMulAdd(n, hn::Set(d, C::ln2_low), hn::NegMulAdd(n, hn::Set(d, C::ln2_high), x));
   }
 };
 
-/// 2^n from the bits of n + C::round, for an exponent in the normal range.
+/// 2^(n + extra), which must be a normal number, from the bits of n or of n + C::round.
 template <class D, class VI>
-HWY_INLINE hn::Vec<D> PowerOf2(D d, VI n) {
-  using C = ExpConstants<hn::TFromD<D>>;
+HWY_INLINE hn::Vec<D> PowerOf2(D d, VI n, int extra = 0) {
+  using T = hn::TFromD<D>;
+  using TI = hwy::MakeSigned<T>;
+  constexpr int bits = ExpConstants<T>::mantissa_bits;
   const hn::RebindToSigned<D> di;
-  const auto one = hn::BitCast(di, hn::Set(d, hn::TFromD<D>(1)));
-  return hn::BitCast(d, hn::Add(hn::ShiftLeft<C::mantissa_bits>(n), one));
+  const TI exponent_of_1 = (TI(1) << (sizeof(T) * 8 - 2 - bits)) - 1;
+  return hn::BitCast(d, hn::Add(hn::ShiftLeft<bits>(n), hn::Set(di, (exponent_of_1 + extra) << bits)));
 }
 
 /// Below 1 ulp, denormal results included.
@@ -87,39 +104,42 @@ template <class D, class V>
 HWY_INLINE V ExpOf(D d, V x) {
   using C = ExpConstants<hn::TFromD<D>>;
   const hn::RebindToSigned<D> di;
-  const ExpParts<D> e(d, AtLeast(d, AtMost(d, x, C::overflow), C::underflow));
+  const Reduced<D> x_reduced(d, AtLeast(d, AtMost(d, x, C::overflow), C::underflow));
   // 2^n may be too large or too small for a number where the result is not.
-  const auto n = hn::Sub(hn::BitCast(di, e.n_rounded), hn::BitCast(di, hn::Set(d, C::round)));
+  const auto n = hn::Sub(hn::BitCast(di, x_reduced.n_rounded), hn::BitCast(di, hn::Set(d, C::round)));
   const auto half = hn::ShiftRight<1>(n);
-  const V y = hn::Add(e.p, hn::Set(d, 1));
-  return hn::Mul(hn::Mul(y, PowerOf2(d, half)), PowerOf2(d, hn::Sub(n, half)));
+  const V y = hn::Mul(Polynomial(d, x_reduced.r, C::exp), PowerOf2(d, half));
+  return hn::Mul(y, PowerOf2(d, hn::Sub(n, half)));
 }
 
-/// 2 (2^(n-1) p + (2^(n-1) - 1/2))
+/// With p = e^r - 1: 2 (2^(n-1) p + (2^(n-1) - 1/2)); below 2 ulp.
 template <class D, class V>
 HWY_INLINE V Expm1Of(D d, V x) {
   using T = hn::TFromD<D>;
   using C = ExpConstants<T>;
   const hn::RebindToSigned<D> di;
-  const ExpParts<D> e(d, AtLeast(d, AtMost(d, x, C::overflow), C::expm1_is_minus_1));
+  const Reduced<D> x_reduced(d, AtLeast(d, AtMost(d, x, C::overflow), C::expm1_is_minus_1));
+  const V r = x_reduced.r;
+  const V p = hn::MulAdd(hn::Mul(r, r), Polynomial(d, r, C::expm1), r);
   const V half = hn::Set(d, T(0.5));
-  const V s = PowerOf2(d, hn::Sub(hn::BitCast(di, e.n_rounded), hn::Set(di, 1)));
-  const V y = hn::MulAdd(s, e.p, hn::Sub(s, half));
-  const V result = hn::IfThenElse(hn::Eq(s, half), e.p, hn::Add(y, y));
-  return hn::CopySign(result, x);
+  const V s = PowerOf2(d, hn::BitCast(di, x_reduced.n_rounded), -1);
+  const V y = hn::MulAdd(s, p, hn::Sub(s, half));
+  // n = 0 apart: half of p may be denormal.
+  return hn::CopySign(hn::IfThenElse(hn::Eq(s, half), p, hn::Add(y, y)), x);
 }
 
 /// 1 - 2 e / (1 + e), e = exp(-2 |x|), and an odd polynomial for small |x|; below 2 ulp.
 template <class D, class V>
 HWY_INLINE V TanhFloat(D d, V x) {
+  using C = ExpConstants<float>;
   constexpr float Q[] = {-0x1.55554cp-2f, 0x1.110cd4p-3f, -0x1.b90e42p-5f, 0x1.582048p-6f, -0x1.93dfbap-8f};
   const hn::RebindToSigned<D> di;
-  const V y = AtMost(d, hn::Abs(x), 9.1f);
+  const V y = hn::Abs(x);
   const V w = hn::Mul(y, y);
   const V small = hn::MulAdd(hn::Mul(y, w), Polynomial(d, w, Q), y);
-  const ExpParts<D> parts(d, hn::Mul(y, hn::Set(d, -2.0f)));
+  const Reduced<D> z(d, hn::Mul(AtMost(d, y, 9.1f), hn::Set(d, -2.0f)));
   const V one = hn::Set(d, 1.0f);
-  const V e = hn::Mul(hn::Add(parts.p, one), PowerOf2(d, hn::BitCast(di, parts.n_rounded)));
+  const V e = hn::Mul(Polynomial(d, z.r, C::exp), PowerOf2(d, hn::BitCast(di, z.n_rounded)));
   const V large = hn::Sub(one, hn::Div(hn::Add(e, e), hn::Add(one, e)));
   return hn::CopySign(hn::IfThenElse(hn::Gt(y, hn::Set(d, 0.56f)), large, small), x);
 }
@@ -140,24 +160,24 @@ HWY_INLINE V TanhOf(D d, V x) {
   }
 }
 
-/// q = (x < 0 ? e : 1) / (1 + e), e = exp(-|x|), with the rounding error of 1 + e put back; below 2 ulp, in the
-/// denormal tail too: there e = (1 + p) 2^a 2^b, with 2^b multiplied last so that only one rounding is to a denormal.
+/// q = (x < 0 ? e : 1) / (1 + e), e = exp(-|x|), with the rounding error of 1 + e put back; below 2 ulp. e is held
+/// times 2^64, so that a denormal result is rounded once, at the end.
 template <class D, class V>
 HWY_INLINE V SigmoidOf(D d, V x) {
   using T = hn::TFromD<D>;
   using C = ExpConstants<T>;
   const hn::RebindToSigned<D> di;
   const V one = hn::Set(d, T(1));
+  const V scale_down = hn::Set(d, T(0x1p-64));
   const auto negative = hn::Lt(x, hn::Zero(d));
-  const ExpParts<D> parts(d, AtLeast(d, hn::Neg(hn::Abs(x)), C::underflow));
-  const V a = AtLeast(d, parts.n_rounded, C::round + C::minimum_exponent);
-  const auto b = hn::Sub(hn::BitCast(di, parts.n_rounded), hn::BitCast(di, a));
-  const V e = hn::Mul(hn::Add(parts.p, one), PowerOf2(d, hn::BitCast(di, a)));
+  const Reduced<D> z(d, hn::Neg(AtMost(d, hn::Abs(x), -C::underflow)));
+  const V scaled_e = hn::Mul(Polynomial(d, z.r, C::exp), PowerOf2(d, hn::BitCast(di, z.n_rounded), 64));
+  const V e = hn::Mul(scaled_e, scale_down);
   const V denominator = hn::Add(one, e);
   const V rounded_off = hn::Sub(e, hn::Sub(denominator, one));
-  const V q = hn::Div(hn::IfThenElse(negative, e, one), denominator);
+  const V q = hn::Div(hn::IfThenElse(negative, scaled_e, one), denominator);
   const V corrected = hn::NegMulAdd(q, rounded_off, q);
-  return hn::IfThenElse(negative, hn::Mul(corrected, PowerOf2(d, b)), corrected);
+  return hn::IfThenElse(negative, hn::Mul(corrected, scale_down), corrected);
 }
 
 }  // namespace unroll::kernels::HWY_NAMESPACE
