@@ -21,8 +21,9 @@ def tracked(root, *suffixes):
 
 
 def lines(root, path):
-    """(line number, text) of one file."""
-    return enumerate(pathlib.Path(root, path).read_text(encoding='utf-8', errors='replace').split('\n'), 1)
+    """(line number, text) of one file; nothing of a picture or other data that is not text."""
+    text = pathlib.Path(root, path).read_text(encoding='utf-8', errors='replace')
+    return [] if '\0' in text else enumerate(text.split('\n'), 1)
 
 
 def report(problems):

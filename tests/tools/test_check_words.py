@@ -25,6 +25,9 @@ class CheckWords(TreeTest):
             self.assertTrue(self.problems(check_words, {path: UNDONE[0]}), path)
             self.write({path: ''})
 
+    def test_leaves_pictures_alone(self):
+        self.assertEqual(self.problems(check_words, {'docs/a.png': 'PNG\0 ' + UNDONE[2]}), [])
+
     def test_leaves_ordinary_text_alone(self):
         text = 'homework, frames/work/x, a network, autodoc, $root/work/a, an issue of style\n' + '=' * 7 + '\n1 << 7 >> 2\n'
         self.assertEqual(self.problems(check_words, {'docs/a.md': text}), [])
