@@ -1,2 +1,4 @@
 #pragma once
 // Everything a program needs that builds and trains recurrent networks.
+#include "unroll/autograd/ops/activation.hpp"  // IWYU pragma: export
+#include "unroll/autograd/ops/cast.hpp"        // IWYU pragma: export
