@@ -2,3 +2,4 @@
 // Everything a program needs that builds and trains recurrent networks.
 #include "unroll/autograd/ops/activation.hpp"  // IWYU pragma: export
 #include "unroll/autograd/ops/cast.hpp"        // IWYU pragma: export
+#include "unroll/autograd/ops/matmul.hpp"      // IWYU pragma: export
