@@ -3,3 +3,5 @@
 #include "unroll/autograd/ops/activation.hpp"  // IWYU pragma: export
 #include "unroll/autograd/ops/cast.hpp"        // IWYU pragma: export
 #include "unroll/autograd/ops/matmul.hpp"      // IWYU pragma: export
+#include "unroll/core/initializers.hpp"        // IWYU pragma: export
+#include "unroll/core/random.hpp"              // IWYU pragma: export
