@@ -14,7 +14,7 @@ namespace {
 template <class D, class V>
 HWY_INLINE V SignOf(D d, V x) {
   const V signed_one = hn::CopySign(hn::Set(d, 1), x);
-  return hn::IfThenElse(hn::Ne(x, x), x, hn::IfThenZeroElse(hn::Eq(x, hn::Zero(d)), signed_one));
+  return hn::IfThenElse(hn::IsNaN(x), x, hn::IfThenZeroElse(hn::Eq(x, hn::Zero(d)), signed_one));
 }
 
 #define UNROLL_UNARY_OP(Op, value)                         \
