@@ -32,8 +32,7 @@ void* Arena::allocate(std::size_t bytes, std::size_t alignment) {
 }
 
 TensorSpec Record::spec(std::size_t k) const {
-  const Index* at = specs;
-  for (; k > 0; --k) at += 1 + (*at & 15);
+  const Index* at = specs + k * spec_size;
   return {Shape(std::span(at + 1, static_cast<std::size_t>(*at & 15))), static_cast<DType>(*at >> 4)};
 }
 
@@ -75,21 +74,23 @@ void Log::record(MultiOp& op, const OpMover& mover, Inputs inputs, std::span<Ten
   Record r{};
   r.inputs = arena_.allocate<std::uint32_t>(n);
   for (std::size_t k = 0; k < n; ++k) r.inputs[k] = node(inputs[k]);
-  r.input_count = static_cast<std::uint16_t>(n);
-  r.output_count = static_cast<std::uint16_t>(m);
+  r.input_count = static_cast<std::uint32_t>(n);
+  r.output_count = static_cast<std::uint32_t>(m);
   r.first_output = next_node_;
   auto tensor = [&](std::size_t k) -> const Tensor& { return k < n ? inputs[k] : outputs[k - n]; };
-  std::size_t numbers = 0;
-  for (std::size_t k = 0; k < n + m; ++k) numbers += 1 + static_cast<std::size_t>(tensor(k).rank());
+  int rank = 0;
+  for (std::size_t k = 0; k < n + m; ++k) rank = std::max(rank, tensor(k).rank());
+  r.spec_size = 1 + static_cast<std::uint32_t>(rank);
   Saved saved = op.saved();
   r.saved = arena_.allocate<Tensor>(n + m);
-  Index* spec = r.specs = arena_.allocate<Index>(numbers);
+  Index* spec = r.specs = arena_.allocate<Index>((n + m) * r.spec_size);
   for (std::size_t k = 0; k < n + m; ++k) {
     const Tensor& t = tensor(k);
     std::uint32_t bit = std::uint32_t{1} << std::min<std::size_t>(k < n ? k : k - n, 31);
     new (r.saved + k) Tensor((k < n ? saved.inputs : saved.outputs) & bit ? t : Tensor());
-    *spec++ = static_cast<Index>(t.dtype()) * 16 + t.rank();
-    spec = std::copy(t.shape().begin(), t.shape().end(), spec);
+    *spec = static_cast<Index>(t.dtype()) * 16 + t.rank();
+    std::copy(t.shape().begin(), t.shape().end(), spec + 1);
+    spec += r.spec_size;
   }
   r.op = mover.move(arena_.allocate(mover.size, mover.alignment), op);
   records_.push_back(r);

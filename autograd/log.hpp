@@ -37,9 +37,9 @@ struct Record {
   MultiOp* op;
   Tensor* saved;               // inputs, then outputs; null where not saved
   std::uint32_t* inputs;       // nodes
-  Index* specs;                // of inputs, then outputs: dtype * 16 + rank, then the dimensions
+  Index* specs;                // of inputs, then outputs, `spec_size` numbers each: dtype * 16 + rank, the dimensions
   std::uint32_t first_output;  // node; the others follow
-  std::uint16_t input_count, output_count;
+  std::uint32_t input_count, output_count, spec_size;
 
   TensorSpec spec(std::size_t k) const;  // k counts inputs, then outputs
 };
