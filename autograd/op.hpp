@@ -118,23 +118,30 @@ Tensor apply(O op, const T&... inputs) {
   return result;
 }
 
-/// As apply, for inputs in a vector.
+/// As apply, for inputs in an array.
 template <class O>
 Tensor apply_to(O op, std::span<const Tensor> inputs) {
-  std::vector<const Tensor*> pointers;
-  pointers.reserve(inputs.size());
-  for (const Tensor& input : inputs) pointers.push_back(&input);
+  const Tensor* few[8];
+  std::vector<const Tensor*> many(inputs.size() > std::size(few) ? inputs.size() : 0);
+  const Tensor** pointers = many.empty() ? few : many.data();
+  for (std::size_t k = 0; k < inputs.size(); ++k) pointers[k] = &inputs[k];
   Tensor result;
-  detail::run(op, detail::OpMover::of<O>(), Inputs(pointers.data(), pointers.size()), {&result, 1});
+  detail::run(op, detail::OpMover::of<O>(), Inputs(pointers, inputs.size()), {&result, 1});
   return result;
+}
+
+/// As apply, for an op with as many results as there is room in `results`.
+template <class O, std::same_as<Tensor>... T>
+void apply_into(std::span<Tensor> results, O op, const T&... inputs) {
+  const Tensor* pointers[] = {&inputs..., nullptr};
+  detail::run(op, detail::OpMover::of<O>(), Inputs(pointers, sizeof...(inputs)), results);
 }
 
 /// As apply, for an op with `count` results.
 template <class O, std::same_as<Tensor>... T>
 std::vector<Tensor> apply_multi(O op, std::size_t count, const T&... inputs) {
-  const Tensor* pointers[] = {&inputs..., nullptr};
   std::vector<Tensor> results(count);
-  detail::run(op, detail::OpMover::of<O>(), Inputs(pointers, sizeof...(inputs)), results);
+  apply_into(results, std::move(op), inputs...);
   return results;
 }
 

@@ -35,6 +35,11 @@ Shape::Shape(std::span<const Index> dims) : rank_(static_cast<int>(dims.size()))
   if (empty) size_ = 0;
 }
 
+int normalize_axis(std::string_view who, Index axis, int rank) {
+  if (axis < -rank || axis >= rank) raise<IndexError>(who, "axis ", axis, " is out of range for rank ", rank);
+  return static_cast<int>(axis < 0 ? axis + rank : axis);
+}
+
 void Shape::bad_axis(int axis) const {
   raise<IndexError>("Shape", "axis ", axis, " is out of range for shape ", list(dims()), " of rank ", rank_);
 }

@@ -6,10 +6,15 @@
 #include <iosfwd>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace unroll {
 
 using Index = std::int64_t;
+
+/// `axis` in 0 .. rank-1; negative counts from the end. Throws IndexError outside, in the name of `who`.
+int normalize_axis(std::string_view who, Index axis, int rank);
 
 /// Dimensions of a tensor, outermost first. At most `max_rank` of them, none negative, their product below 2^62.
 /// TensorFlow's `TensorShape`. A single integer converts to a shape of rank 1, so `state_size` may return `units`.
@@ -60,6 +65,15 @@ class Shape {
   std::array<Index, max_rank> dims_{};  // the first rank_ count
   Index size_ = 1;
   int rank_ = 0;
+};
+
+/// Integers given to a function for the time of the call: in braces, or as a vector, a span or a Shape.
+class IndexList : public std::span<const Index> {
+ public:
+  IndexList(std::initializer_list<Index> list) : span(list.begin(), list.size()) {}
+  IndexList(const std::vector<Index>& list) : span(list) {}  // NOLINT(google-explicit-constructor)
+  IndexList(std::span<const Index> list) : span(list) {}     // NOLINT(google-explicit-constructor)
+  IndexList(const Shape& shape) : span(shape.dims()) {}      // NOLINT(google-explicit-constructor)
 };
 
 /// "(2, 3)", "(4,)", "()" as Python prints a tuple.
