@@ -3,6 +3,7 @@
 #include "unroll/autograd/ops/activation.hpp"  // IWYU pragma: export
 #include "unroll/autograd/ops/cast.hpp"        // IWYU pragma: export
 #include "unroll/autograd/ops/concat.hpp"      // IWYU pragma: export
+#include "unroll/autograd/ops/dropout.hpp"     // IWYU pragma: export
 #include "unroll/autograd/ops/matmul.hpp"      // IWYU pragma: export
 #include "unroll/autograd/ops/reshape.hpp"     // IWYU pragma: export
 #include "unroll/autograd/ops/slice.hpp"       // IWYU pragma: export

@@ -1,0 +1,73 @@
+#include "unroll/autograd/ops/dropout.hpp"
+
+#include <cmath>
+
+#include "unroll/autograd/ops/elementwise.hpp"
+#include "unroll/core/philox.hpp"
+#include "unroll/core/random.hpp"
+
+namespace unroll {
+namespace {
+
+// Element p of the mask is word p % 4 of block p / 4.
+struct Dropout final : FloatingUnaryOp {
+  double rate;
+  RandomStream random;
+  std::uint64_t offset;
+  Shape noise_shape;
+
+  Dropout(double rate, RandomStream random, std::uint64_t offset, const Shape& noise_shape)
+      : rate(rate), random(random), offset(offset), noise_shape(noise_shape) {}
+
+  std::string_view name() const override { return "dropout"; }
+  TensorSpec infer(Inputs x) const override {
+    if (!broadcasts_to(noise_shape, x[0].shape()))
+      raise<ValueError>(name(), "noise_shape ", noise_shape, " cannot be broadcast to the shape of x, ", x[0].shape());
+    return FloatingUnaryOp::infer(x);
+  }
+  void forward(Inputs x, Tensor& y) const override {
+    dispatch_floating(name(), y.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const T* in = x[0].data<T>();
+      T* out = y.mutable_data<T>();
+      BroadcastRuns<2>(y.shape(), {&y.shape(), &noise_shape})
+          .for_each([&](const auto& at, const auto& step, Index start, Index n) {
+            drop(in + at[0], out + start, n, offset + static_cast<std::uint64_t>(at[1]),
+                 static_cast<std::uint64_t>(step[1]));
+          });
+    });
+  }
+  void vjp(Vjp& v) const override { v.add(0, apply(*this, v.gradient())); }
+  Saved saved() const override { return {Saved::none, Saved::none}; }
+
+ private:
+  template <class T>
+  void drop(const T* x, T* y, Index n, std::uint64_t position, std::uint64_t step) const {
+    const auto limit = static_cast<std::uint64_t>(std::ceil(rate * 0x1p32));
+    const T scale = static_cast<T>(1 / (1 - rate));
+    for (Index i = 0; i < n;) {
+      auto words = philox_block(random.seed, random.stream, position / 4);
+      for (std::uint64_t k = position % 4; k < 4 && i < n; ++i) {
+        y[i] = words[k] >= limit ? x[i] * scale : T{0};
+        k += step;
+        position += step;
+      }
+    }
+  }
+};
+
+}  // namespace
+
+Tensor dropout(const Tensor& x, double rate, const DropoutOptions& o) {
+  if (!(rate >= 0 && rate < 1)) raise<ValueError>("dropout", "rate is ", rate, ", expected 0 <= rate < 1");
+  RandomStream random = detail::choose_stream("dropout", o.seed, o.stream, o.offset);
+  Dropout op(rate, random, o.offset, o.noise_shape.value_or(x.shape()));
+  if (rate == 0) {
+    const Tensor* input = &x;
+    op.infer(Inputs(&input, 1));
+    return x;
+  }
+  return apply(op, x);
+}
+
+}  // namespace unroll
