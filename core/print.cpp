@@ -12,66 +12,56 @@ namespace {
 
 constexpr Index threshold = 1000, edge = 3;
 constexpr std::size_t line_width = 75;
-constexpr int max_digits = 8;
+constexpr std::size_t max_digits = 8;
 
-// A finite number as its shortest digits: sign, d.ddd, exponent of ten.
-struct Digits {
-  std::string text;
-  int exponent;
-  bool negative;
-};
-
-template <class T>
-Digits shortest_digits(T value) {
-  char buffer[64];
-  char* end = std::to_chars(buffer, buffer + sizeof buffer, std::abs(value), std::chars_format::scientific).ptr;
-  char* e = std::find(buffer, end, 'e');
-  Digits digits{{}, 0, std::signbit(value)};
-  std::copy_if(buffer, e, std::back_inserter(digits.text), [](char c) { return c != '.'; });
-  std::from_chars(e[1] == '+' ? e + 2 : e + 1, end, digits.exponent);
-  return digits;
-}
-
-std::string rounded(double value, std::chars_format format) {
+template <class T, class... Precision>
+std::string chars(T value, std::chars_format format, Precision... precision) {
   char buffer[512];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value, format, max_digits).ptr};
-}
-
-void trim_zeros(std::string& text) { text.erase(text.find_last_not_of('0') + 1); }
-
-// "-12.5", "3.": whole digits, a point, and what is needed after it, up to `most` digits.
-template <class T>
-std::string positional(T value, int most) {
-  Digits d = shortest_digits(value);
-  int count = static_cast<int>(d.text.size());
-  std::string text;
-  if (count - 1 - d.exponent > most) {
-    text = rounded(std::abs(static_cast<double>(value)), std::chars_format::fixed);
-  } else if (d.exponent < 0) {
-    text = d.text.insert(0, -d.exponent, '0').insert(1, 1, '.');
-  } else {
-    d.text.append(std::max(0, d.exponent + 1 - count), '0');
-    text = d.text.insert(d.exponent + 1, 1, '.');
-  }
-  trim_zeros(text);
-  return d.negative ? "-" + text : text;
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value, format, precision...).ptr};
 }
 
 // "-1.25" and "e-05".
+struct Scientific {
+  std::string digits, power;
+
+  explicit Scientific(const std::string& text) : digits(text, 0, text.find('e')), power(text, text.find('e')) {
+    if (digits.find('.') == std::string::npos) digits += '.';
+  }
+  std::size_t point() const { return digits.find('.'); }
+  std::size_t decimals() const { return digits.size() - point() - 1; }
+};
+
+void trim_zeros(std::string& text) { text.erase(text.find_last_not_of('0') + 1); }
+
+// As few digits as tell the value from its neighbours, rounded to `most` after the point.
 template <class T>
-std::pair<std::string, std::string> scientific(T value, int most) {
-  Digits d = shortest_digits(value);
-  std::string text = d.text.insert(1, 1, '.');
-  if (static_cast<int>(text.size()) - 2 > most) {
-    std::string exact = rounded(std::abs(static_cast<double>(value)), std::chars_format::scientific);
-    auto e = exact.find('e');
-    text = exact.substr(0, e);
-    std::from_chars(exact.data() + e + (exact[e + 1] == '+' ? 2 : 1), exact.data() + exact.size(), d.exponent);
+Scientific scientific(T value, std::size_t most) {
+  Scientific shortest(chars(value, std::chars_format::scientific));
+  if (shortest.decimals() > most) {
+    shortest = Scientific(chars(double{value}, std::chars_format::scientific, static_cast<int>(most)));
+    trim_zeros(shortest.digits);
+  }
+  return shortest;
+}
+
+// The same without an exponent: "-12.5", "3.".
+template <class T>
+std::string positional(T value, std::size_t most) {
+  Scientific shortest(chars(value, std::chars_format::scientific));
+  std::string text = shortest.digits;
+  std::size_t first = shortest.point() - 1;
+  int power = std::stoi(shortest.power.substr(1));
+  if (static_cast<int>(shortest.decimals()) - power > static_cast<int>(most)) {
+    text = chars(double{value}, std::chars_format::fixed, static_cast<int>(most));
+  } else {
+    text.erase(first + 1, 1);
+    if (power < 0) text.insert(first, static_cast<std::size_t>(-power), '0');
+    std::size_t point = first + 1 + static_cast<std::size_t>(std::max(0, power));
+    if (text.size() < point) text.append(point - text.size(), '0');
+    text.insert(point, 1, '.');
   }
   trim_zeros(text);
-  std::string power = std::to_string(std::abs(d.exponent));
-  if (power.size() < 2) power.insert(0, 1, '0');
-  return {d.negative ? "-" + text : text, (d.exponent < 0 ? "e-" : "e+") + power};
+  return text;
 }
 
 template <class T>
@@ -99,35 +89,34 @@ bool needs_exponent(const std::vector<T>& values) {
 template <class T>
 std::vector<std::string> words(const std::vector<T>& values) requires std::floating_point<T> {
   bool exponent = needs_exponent(values);
-  std::vector<std::pair<std::string, std::string>> parts;  // of finite numbers
-  std::size_t left = 0, right = 0, power = 0, width = 0;
-  for (T value : values) {
-    auto& part = parts.emplace_back();
-    if (!std::isfinite(value)) {
-      width = std::max(width, not_finite(value).size());
-      continue;
-    }
-    if (exponent)
-      part = scientific(value, max_digits);
-    else
-      part.first = positional(value, max_digits);
-    std::size_t point = part.first.find('.');
-    left = std::max(left, point);
-    right = std::max(right, part.first.size() - point - 1);
-    power = std::max(power, part.second.size());
-  }
-  width = std::max(width, left + 1 + right + power);
   std::vector<std::string> out;
-  for (std::size_t k = 0; k < values.size(); ++k) {
-    auto& [text, tail] = parts[k];
-    if (text.empty()) {
-      text = not_finite(values[k]);
+  std::size_t whole = 0, decimals = 0, power = 0, other = 0;
+  for (T value : values) {
+    if (!std::isfinite(value)) {
+      other = std::max(other, out.emplace_back(not_finite(value)).size());
+    } else if (exponent) {
+      Scientific parts = scientific(value, max_digits);
+      whole = std::max(whole, parts.point());
+      decimals = std::max(decimals, parts.decimals());
+      power = std::max(power, parts.power.size());
+      out.emplace_back();
     } else {
-      text.append(right - (text.size() - text.find('.') - 1), exponent ? '0' : ' ');
-      if (exponent) text += tail.insert(2, power - tail.size(), '0');
+      std::size_t point = out.emplace_back(positional(value, max_digits)).find('.');
+      whole = std::max(whole, point);
+      decimals = std::max(decimals, out.back().size() - point - 1);
     }
-    out.push_back(text.insert(0, width - text.size(), ' '));
   }
+  std::size_t width = std::max(other, whole + 1 + decimals + power);
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    if (!std::isfinite(values[k])) continue;
+    if (exponent) {
+      Scientific exact(chars(double{values[k]}, std::chars_format::scientific, static_cast<int>(decimals)));
+      out[k] = exact.digits + exact.power.insert(2, power - exact.power.size(), '0');
+    } else {
+      out[k].append(decimals - (out[k].size() - out[k].find('.') - 1), ' ');
+    }
+  }
+  for (auto& word : out) word.insert(0, width - word.size(), ' ');
   return out;
 }
 
@@ -206,13 +195,14 @@ std::string single(T value) {
   } else if constexpr (std::floating_point<T>) {
     if (!std::isfinite(value)) return not_finite(value);
     double x = std::abs(static_cast<double>(value));
-    constexpr int all = 1000;
+    constexpr std::size_t all = 1000;
     if (x == 0 || (x >= 1e-4 && x < whole_limit<T>)) {
       std::string text = positional(value, all);
       return text.back() == '.' ? text + "0" : text;
     }
-    auto [text, tail] = scientific(value, all);
-    return (text.back() == '.' ? text.substr(0, text.size() - 1) : text) + tail;
+    Scientific parts = scientific(value, all);
+    if (parts.digits.back() == '.') parts.digits.pop_back();
+    return parts.digits + parts.power;
   } else {
     return std::to_string(value);
   }
