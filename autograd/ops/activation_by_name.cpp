@@ -1,0 +1,42 @@
+#include "unroll/autograd/ops/activation_by_name.hpp"
+
+#include "unroll/autograd/ops/activation.hpp"
+#include "unroll/autograd/ops/math.hpp"
+
+namespace unroll {
+namespace {
+
+struct Entry {
+  std::string_view name;
+  Tensor (*function)(const Tensor&);
+};
+
+constexpr Entry table[] = {
+    {"elu", elu},
+    {"exponential", exp},
+    {"gelu", [](const Tensor& x) { return gelu(x); }},
+    {"hard_sigmoid", hard_sigmoid},
+    {"leaky_relu", [](const Tensor& x) { return leaky_relu(x); }},
+    {"linear", [](const Tensor& x) { return x; }},
+    {"relu", relu},
+    {"selu", selu},
+    {"sigmoid", sigmoid},
+    {"silu", swish},
+    {"softplus", softplus},
+    {"softsign", softsign},
+    {"swish", swish},
+    {"tanh", tanh},
+};
+
+}  // namespace
+
+std::function<Tensor(const Tensor&)> activation(std::string_view name) {
+  std::string known;
+  for (const Entry& entry : table) {
+    if (entry.name == name) return entry.function;
+    known.append(known.empty() ? "" : ", ").append(entry.name);
+  }
+  raise<ValueError>("activation", "\"", name, "\" is none of ", known);
+}
+
+}  // namespace unroll
