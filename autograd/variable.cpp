@@ -7,7 +7,7 @@
 namespace unroll {
 
 Variable::Variable(const Tensor& initial_value, std::string name, bool trainable)
-    : state_(std::make_shared<State>(std::move(name), initial_value.clone())) {
+    : state_(std::make_shared<State>(State{std::move(name), initial_value.clone()})) {
   state_->value.impl().leaf = detail::new_leaf(trainable && is_floating(initial_value.dtype()));
 }
 
