@@ -47,17 +47,13 @@ void Backward::mark_needed(const std::vector<std::uint32_t>& sources) {
     else if (node)
       outer_[node].needed = true;
   }
-  auto skip = tape_.skipped_.begin();
-  for (std::size_t k = first_record_; k < last_record_; ++k) {
-    while (skip != tape_.skipped_.end() && k >= skip->second) ++skip;
-    if (skip != tape_.skipped_.end() && k >= skip->first) continue;
-    const Record& r = log_.records()[k];
+  tape_.for_each_record(last_record_, [&](const Record& r) {
     for (std::size_t i = 0; i < r.input_count; ++i)
       if (needed(r.inputs[i])) {
         for (std::size_t o = 0; o < r.output_count; ++o) needed_[r.first_output + o - first_node_] |= is_between;
         break;
       }
-  }
+  });
 }
 
 void Backward::run() {

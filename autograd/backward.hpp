@@ -5,7 +5,18 @@
 #include "unroll/autograd/log.hpp"
 #include "unroll/autograd/tape.hpp"
 
-namespace unroll::detail {
+namespace unroll {
+
+template <class F>
+void GradientTape::for_each_record(std::size_t last, F&& f) const {
+  auto skip = skipped_.begin();
+  for (std::size_t k = first_record_; k < last; ++k) {
+    while (skip != skipped_.end() && k >= skip->second) ++skip;
+    if (skip == skipped_.end() || k < skip->first) f(log_->records()[k]);
+  }
+}
+
+namespace detail {
 
 class Backward {
  public:
@@ -41,4 +52,5 @@ class Backward {
   std::vector<std::pair<const TensorImpl*, Tensor>> transposed_;
 };
 
-}  // namespace unroll::detail
+}  // namespace detail
+}  // namespace unroll

@@ -56,6 +56,9 @@ class Log {
   void record(MultiOp& op, const OpMover& mover, Inputs inputs, std::span<Tensor> outputs);
 
   const std::vector<Record>& records() const { return records_; }
+  /// Numbers of the leaves that have a node.
+  const std::vector<std::uint32_t>& leaves() const { return leaves_; }
+  std::uint32_t leaf_node(std::uint32_t number) const { return leaf_nodes_[number]; }
   std::uint32_t next_node() const { return next_node_; }
   /// Adds a tape, which begins to record.
   void open(GradientTape* tape);

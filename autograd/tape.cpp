@@ -58,6 +58,27 @@ void GradientTape::resume() {
   if (!ended_) log_->start_recording();
 }
 
+std::vector<Variable> GradientTape::watched_variables() const {
+  check_usable();
+  std::vector<std::uint8_t>& used = log_->needed;  // by node
+  used.assign(log_->next_node(), 0);
+  for (std::uint32_t node : watched_) used[node] = true;
+  if (options_.watch_accessed_variables)
+    for_each_record(log_->records().size(), [&](const detail::Record& r) {
+      for (std::size_t i = 0; i < r.input_count; ++i) used[r.inputs[i]] = true;
+    });
+  std::vector<Variable> variables;
+  for (std::uint32_t leaf : log_->leaves()) {
+    std::uint32_t node = log_->leaf_node(leaf);
+    if (!used[node]) continue;
+    Variable variable = Variable::with_id(leaf);
+    bool asked_for = std::find(watched_.begin(), watched_.end(), node) != watched_.end();
+    if (variable.defined() && (asked_for || variable.trainable())) variables.push_back(variable);
+  }
+  std::sort(variables.begin(), variables.end(), [](const Variable& a, const Variable& b) { return a.id() < b.id(); });
+  return variables;
+}
+
 std::size_t GradientTape::size() const { return ended_ ? 0 : log_->records().size() - first_record_; }
 
 std::vector<Tensor> GradientTape::compute(const Nest& target, const std::vector<Tensor>& sources,

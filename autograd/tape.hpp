@@ -73,6 +73,10 @@ class GradientTape {
   };
   Pause stop_recording() { return Pause(*this); }
 
+  /// The variables that gradient() can be asked for: trainable ones that a recorded call used, and those given to
+  /// watch(). In the order of their construction; those that no longer exist are left out.
+  std::vector<Variable> watched_variables() const;
+
   /// Number of recorded calls, of this tape and those inside it.
   std::size_t size() const;
 
@@ -80,6 +84,9 @@ class GradientTape {
   friend class detail::Backward;
   std::vector<Tensor> compute(const Nest& target, const std::vector<Tensor>& sources, const GradientOptions& options);
   void check_usable() const;
+  /// f(record) for the records of this tape up to number `last`, but not for those made while it was paused.
+  template <class F>
+  void for_each_record(std::size_t last, F&& f) const;
   void pause();
   void resume();
 

@@ -1,14 +1,44 @@
 #include "unroll/autograd/variable.hpp"
 
 #include <cstring>
+#include <mutex>
+#include <unordered_map>
 
 #include "unroll/autograd/log.hpp"
 
 namespace unroll {
 
+struct Variable::Registry {
+  std::mutex mutex;
+  std::unordered_map<std::uint32_t, std::weak_ptr<State>> live;  // by id
+
+  // Never destroyed: static variables may die later than any static object of this file would.
+  static Registry& get() {
+    static Registry* registry = new Registry;
+    return *registry;
+  }
+};
+
+Variable::State::~State() {
+  Registry& registry = Registry::get();
+  std::lock_guard lock(registry.mutex);
+  registry.live.erase(value.impl().leaf >> 1);
+}
+
 Variable::Variable(const Tensor& initial_value, std::string name, bool trainable)
-    : state_(std::make_shared<State>(State{std::move(name), initial_value.clone()})) {
+    : state_(std::make_shared<State>(std::move(name), initial_value.clone())) {
   state_->value.impl().leaf = detail::new_leaf(trainable && is_floating(initial_value.dtype()));
+  Registry& registry = Registry::get();
+  std::lock_guard lock(registry.mutex);
+  registry.live.emplace(id(), state_);
+}
+
+Variable Variable::with_id(std::uint32_t id) {
+  Registry& registry = Registry::get();
+  std::lock_guard lock(registry.mutex);
+  Variable found;
+  if (auto entry = registry.live.find(id); entry != registry.live.end()) found.state_ = entry->second.lock();
+  return found;
 }
 
 void Variable::null_error() { raise<ValueError>("Variable", "expected a variable, got None (a null Variable)"); }

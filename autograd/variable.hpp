@@ -44,14 +44,21 @@ class Variable {
   void set_trainable(bool trainable) const;
 
   friend bool operator==(const Variable& a, const Variable& b) { return a.state_ == b.state_; }
-  /// A number no other variable has.
+  /// A number no other variable has; later variables have larger ones.
   std::uint32_t id() const;
+  /// The variable of that number; null if there is none any more. Any thread may ask.
+  static Variable with_id(std::uint32_t id);
 
  private:
   struct State {
+    State(std::string variable_name, Tensor initial_value)
+        : name(std::move(variable_name)), value(std::move(initial_value)) {}
+    ~State();
+    State(const State&) = delete;
     std::string name;
     Tensor value;
   };
+  struct Registry;
   State& state() const {
     if (!state_) null_error();
     return *state_;

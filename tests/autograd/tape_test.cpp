@@ -129,6 +129,48 @@ TEST_CASE("variables are not followed if the tape is told so, or if they are fro
   CHECK(array_equal(other.gradient(x * frozen, frozen), Tensor{3.0}));
 }
 
+TEST_CASE("a tape lists the variables it follows, in the order of their construction") {
+  Variable a(Tensor{1.0}, "a"), b(Tensor{2.0}, "b"), c(Tensor{3.0}, "c"), frozen(Tensor{4.0}, "frozen", false);
+  GradientTape outer({.persistent = true});
+  CHECK(outer.watched_variables().empty());
+  Tensor y = c * c * frozen;
+  {
+    GradientTape inner({.persistent = true});
+    Tensor z = b * b * y;
+    CHECK(inner.watched_variables() == std::vector<Variable>{b});
+    {
+      auto pause = inner.stop_recording();
+      z = z * a;
+    }
+    CHECK(inner.watched_variables() == std::vector<Variable>{b});
+    inner.watch(frozen);
+    CHECK(inner.watched_variables() == std::vector<Variable>{b, frozen});
+  }
+  CHECK(outer.watched_variables() == std::vector<Variable>{a, b, c});
+  b.assign(Tensor{5.0});
+  CHECK(outer.watched_variables() == std::vector<Variable>{a, b, c});
+  b = Variable();
+  CHECK(outer.watched_variables() == std::vector<Variable>{a, c});
+  a.set_trainable(false);
+  CHECK(outer.watched_variables() == std::vector<Variable>{c});
+  GradientTape chosen({.watch_accessed_variables = false});
+  chosen.watch(c);
+  y = c * 2.0;
+  CHECK(chosen.watched_variables() == std::vector<Variable>{c});
+  chosen.gradient(y, c);
+  CHECK_THROWS_AS(chosen.watched_variables(), RuntimeError);
+}
+
+TEST_CASE("a variable is found by its number as long as it exists") {
+  Variable a(Tensor{1.0}, "a"), b(Tensor{2.0}, "b");
+  std::uint32_t number = b.id();
+  CHECK(a.id() < number);
+  CHECK(Variable::with_id(number) == b);
+  b = Variable();
+  CHECK_FALSE(Variable::with_id(number).defined());
+  CHECK_FALSE(Variable::with_id(0).defined());
+}
+
 TEST_CASE("gradients are right although a variable changed after it was used") {
   Variable w(Tensor{2.0}, "w");
   Tensor x{5.0};
