@@ -13,3 +13,7 @@
 #include "unroll/autograd/ops/slice.hpp"               // IWYU pragma: export
 #include "unroll/core/initializers.hpp"                // IWYU pragma: export
 #include "unroll/core/random.hpp"                      // IWYU pragma: export
+#include "unroll/optim/adam.hpp"                       // IWYU pragma: export
+#include "unroll/optim/gradient_descent.hpp"           // IWYU pragma: export
+#include "unroll/optim/momentum.hpp"                   // IWYU pragma: export
+#include "unroll/optim/rmsprop.hpp"                    // IWYU pragma: export
