@@ -2,6 +2,7 @@
 // Nest: a tensor, or a (nested) tuple, named tuple or dict of them: inputs, outputs and states of cells.
 #include <algorithm>
 #include <initializer_list>
+#include <memory>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -14,6 +15,14 @@
 namespace unroll {
 
 enum class NestKind : std::uint8_t { leaf, tuple, named_tuple, dict };
+
+namespace detail {
+struct NestHeader {
+  NestKind kind = NestKind::leaf;
+  std::string type = {};
+  std::vector<std::string> keys = {};
+};
+}  // namespace detail
 
 /// A structure with `Leaf`s at its ends, TensorFlow's "nest". Three uses have names: `Nest` (tensors), `SizeNest`
 /// (`state_size`, `output_size`: an integer n or a shape stands for everything after the batch dimension) and
@@ -34,25 +43,26 @@ class NestOf {
       : leaf_(std::forward<T>(leaf)) {}  // NOLINT(google-explicit-constructor)
 
   static NestOf tuple(std::vector<NestOf> items) {
-    NestOf nest(NestKind::tuple, {});
+    static const auto header = std::make_shared<const detail::NestHeader>(NestKind::tuple);
+    NestOf nest(header);
     nest.items_ = std::move(items);
     return nest;
   }
   /// Throws ValueError for a field name that occurs twice (also `dict`).
   static NestOf named_tuple(std::string type, std::vector<Field> fields) {
-    return NestOf(NestKind::named_tuple, std::move(type)).fill(std::move(fields));
+    return from_fields({NestKind::named_tuple, std::move(type), {}}, std::move(fields));
   }
   static NestOf dict(std::vector<Field> fields) {
     std::stable_sort(fields.begin(), fields.end(), [](auto& a, auto& b) { return a.first < b.first; });
-    return NestOf(NestKind::dict, {}).fill(std::move(fields));
+    return from_fields({NestKind::dict, {}, {}}, std::move(fields));
   }
 
-  NestKind kind() const { return kind_; }
-  bool is_leaf() const { return kind_ == NestKind::leaf; }
+  NestKind kind() const { return header_ ? header_->kind : NestKind::leaf; }
+  bool is_leaf() const { return !header_; }
   /// "LSTMStateTuple" of a named tuple, else empty.
-  const std::string& type_name() const { return type_; }
+  const std::string& type_name() const { return header().type; }
   /// Field names of a named tuple, keys of a dict, else empty.
-  const std::vector<std::string>& keys() const { return keys_; }
+  const std::vector<std::string>& keys() const { return header().keys; }
   /// Members, not leaves; 0 for a leaf.
   std::size_t size() const { return items_.size(); }
 
@@ -72,8 +82,8 @@ class NestOf {
   }
   /// Member by name; throws LookupError if there is none.
   const NestOf& operator[](std::string_view key) const {
-    for (std::size_t k = 0; k < keys_.size(); ++k)
-      if (keys_[k] == key) return items_[k];
+    for (std::size_t k = 0; k < keys().size(); ++k)
+      if (keys()[k] == key) return items_[k];
     raise<LookupError>("Nest", "there is no member \"", key, "\" in ", structure());
   }
   const NestOf& operator[](int k) const { return (*this)[static_cast<std::size_t>(k)]; }
@@ -124,15 +134,15 @@ class NestOf {
   /// "LSTMStateTuple(c=*, h=*)", "(*, *)", "{a: *}", "*".
   std::string structure() const {
     if (is_leaf()) return "*";
-    std::string out = kind_ == NestKind::dict ? "{" : type_ + "(";
+    std::string out = kind() == NestKind::dict ? "{" : type_name() + "(";
     for (std::size_t k = 0; k < items_.size(); ++k) {
       if (k) out += ", ";
-      if (kind_ == NestKind::named_tuple) out += keys_[k] + "=";
-      if (kind_ == NestKind::dict) out += keys_[k] + ": ";
+      if (kind() == NestKind::named_tuple) out += keys()[k] + "=";
+      if (kind() == NestKind::dict) out += keys()[k] + ": ";
       out += items_[k].structure();
     }
-    if (kind_ == NestKind::tuple && items_.size() == 1) out += ",";
-    return out + (kind_ == NestKind::dict ? "}" : ")");
+    if (kind() == NestKind::tuple && items_.size() == 1) out += ",";
+    return out + (kind() == NestKind::dict ? "}" : ")");
   }
 
   /// Whether kinds, names and sizes agree everywhere.
@@ -157,29 +167,39 @@ class NestOf {
   /// An empty structure of the kind, type and keys of `other`, with these members.
   template <class Other>
   static NestOf like(const NestOf<Other>& other, std::vector<NestOf> items) {
-    NestOf nest(other.kind(), other.type_name());
-    nest.keys_ = other.keys();
+    NestOf nest(other.header_);
     nest.items_ = std::move(items);
     return nest;
   }
 
  private:
-  NestOf(NestKind kind, std::string type) : kind_(kind), type_(std::move(type)) {}
-  NestOf fill(std::vector<Field> fields) && {
+  template <class Other>
+  friend class NestOf;
+  using Header = std::shared_ptr<const detail::NestHeader>;
+
+  explicit NestOf(Header header) : header_(std::move(header)) {}
+  static NestOf from_fields(detail::NestHeader header, std::vector<Field> fields) {
+    std::vector<NestOf> items;
     for (auto& [key, item] : fields) {
-      if (std::find(keys_.begin(), keys_.end(), key) != keys_.end())
+      if (std::find(header.keys.begin(), header.keys.end(), key) != header.keys.end())
         raise<ValueError>("Nest", "the name \"", key, "\" is given twice");
-      keys_.push_back(std::move(key));
-      items_.push_back(std::move(item));
+      header.keys.push_back(std::move(key));
+      items.push_back(std::move(item));
     }
-    return std::move(*this);
+    NestOf nest(std::make_shared<const detail::NestHeader>(std::move(header)));
+    nest.items_ = std::move(items);
+    return nest;
+  }
+  const detail::NestHeader& header() const {
+    static const detail::NestHeader of_leaf{};
+    return header_ ? *header_ : of_leaf;
   }
   std::string member(std::size_t k) const {
     std::ostringstream out;
-    if (kind_ == NestKind::tuple)
+    if (kind() == NestKind::tuple)
       out << '[' << k << ']';
     else
-      out << "['" << keys_[k] << "']";
+      out << "['" << keys()[k] << "']";
     return out.str();
   }
   void add_paths(const std::string& prefix, std::vector<std::string>& out) const {
@@ -190,18 +210,16 @@ class NestOf {
   template <class Other>
   std::string difference(const NestOf<Other>& other, const std::string& path) const {
     std::string where = path.empty() ? "at the top" : "at " + path;
-    if (kind_ != other.kind() || type_ != other.type_name()) return where.insert(0, 1, '!');
+    if (kind() != other.kind() || type_name() != other.type_name()) return where.insert(0, 1, '!');
     if (items_.size() != other.size()) return where.insert(0, 1, '#');
-    if (keys_ != other.keys()) return where.insert(0, 1, '!');
+    if (keys() != other.keys()) return where.insert(0, 1, '!');
     for (std::size_t k = 0; k < items_.size(); ++k)
       if (std::string d = items_[k].difference(other[k], path + member(k)); !d.empty()) return d;
     return {};
   }
 
   Leaf leaf_{};
-  NestKind kind_ = NestKind::leaf;
-  std::string type_;
-  std::vector<std::string> keys_;
+  Header header_;  // shared by all nests of one structure; null for a leaf
   std::vector<NestOf> items_;
 };
 

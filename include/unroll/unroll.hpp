@@ -1,7 +1,13 @@
 #pragma once
-// Everything a program needs that builds and trains recurrent networks.
+// Everything a program needs that builds and trains recurrent networks. The bridge to xtensor is apart:
+// unroll/core/xtensor.hpp.
+#include "unroll/autograd/check_gradients.hpp"         // IWYU pragma: export
+#include "unroll/autograd/module.hpp"                  // IWYU pragma: export
+#include "unroll/autograd/op.hpp"                      // IWYU pragma: export
 #include "unroll/autograd/ops/activation.hpp"          // IWYU pragma: export
 #include "unroll/autograd/ops/activation_by_name.hpp"  // IWYU pragma: export
+#include "unroll/autograd/ops/arithmetic.hpp"          // IWYU pragma: export
+#include "unroll/autograd/ops/broadcast.hpp"           // IWYU pragma: export
 #include "unroll/autograd/ops/cast.hpp"                // IWYU pragma: export
 #include "unroll/autograd/ops/comparison.hpp"          // IWYU pragma: export
 #include "unroll/autograd/ops/concat.hpp"              // IWYU pragma: export
@@ -11,9 +17,25 @@
 #include "unroll/autograd/ops/reshape.hpp"             // IWYU pragma: export
 #include "unroll/autograd/ops/selection.hpp"           // IWYU pragma: export
 #include "unroll/autograd/ops/slice.hpp"               // IWYU pragma: export
+#include "unroll/autograd/ops/transpose.hpp"           // IWYU pragma: export
+#include "unroll/autograd/scope.hpp"                   // IWYU pragma: export
+#include "unroll/autograd/tape.hpp"                    // IWYU pragma: export
+#include "unroll/autograd/variable.hpp"                // IWYU pragma: export
+#include "unroll/autograd/vjp.hpp"                     // IWYU pragma: export
+#include "unroll/cells/basic_lstm_cell.hpp"            // IWYU pragma: export
+#include "unroll/cells/basic_rnn_cell.hpp"             // IWYU pragma: export
+#include "unroll/cells/dense.hpp"                      // IWYU pragma: export
+#include "unroll/cells/gru_cell.hpp"                   // IWYU pragma: export
+#include "unroll/cells/lstm_cell.hpp"                  // IWYU pragma: export
+#include "unroll/cells/multi_rnn_cell.hpp"             // IWYU pragma: export
+#include "unroll/cells/rnn_cell.hpp"                   // IWYU pragma: export
+#include "unroll/core/creation.hpp"                    // IWYU pragma: export
 #include "unroll/core/initializers.hpp"                // IWYU pragma: export
+#include "unroll/core/nest.hpp"                        // IWYU pragma: export
 #include "unroll/core/random.hpp"                      // IWYU pragma: export
+#include "unroll/core/tensor.hpp"                      // IWYU pragma: export
 #include "unroll/optim/adam.hpp"                       // IWYU pragma: export
 #include "unroll/optim/gradient_descent.hpp"           // IWYU pragma: export
 #include "unroll/optim/momentum.hpp"                   // IWYU pragma: export
 #include "unroll/optim/rmsprop.hpp"                    // IWYU pragma: export
+#include "unroll/rnn/dynamic_rnn.hpp"                  // IWYU pragma: export

@@ -1,0 +1,98 @@
+#include "unroll/autograd/module.hpp"
+
+#include <algorithm>
+#include <iomanip>
+#include <sstream>
+
+namespace unroll {
+namespace {
+
+void collect(Module& module, const std::vector<Variable>& own, std::vector<Variable>& all) {
+  for (const Variable& v : own)
+    if (std::find(all.begin(), all.end(), v) == all.end()) all.push_back(v);
+  for (Module* child : module.submodules())
+    for (const Variable& v : child->variables())
+      if (std::find(all.begin(), all.end(), v) == all.end()) all.push_back(v);
+}
+
+}  // namespace
+
+Module::Module(std::string name, std::optional<DType> dtype) : name_(std::move(name)), dtype_(dtype) {}
+
+std::string Module::default_name() const { return to_snake_case(class_name()); }
+
+void Module::build(const SpecNest& inputs) {
+  if (built_) return;
+  VariableScope scope(name());
+  scope_ = VariableScope::current();
+  built_for_ = inputs;
+  bool chosen = dtype_.has_value();
+  if (!chosen)
+    inputs.for_each([&](const TensorSpec& spec) {
+      if (!dtype_ && is_floating(spec.dtype)) dtype_ = spec.dtype;
+    });
+  try {
+    create(inputs);
+  } catch (...) {
+    own_.clear();
+    scope_.clear();
+    if (!chosen) dtype_.reset();
+    throw;
+  }
+  built_ = true;
+}
+
+Variable Module::add_variable(const std::string& name, const Shape& shape, const Initializer& initializer,
+                              bool trainable) {
+  std::string full = VariableScope::current().empty() ? name : VariableScope::current() + "/" + name;
+  for (const Variable& v : own_)
+    if (v.name() == full) raise<ValueError>(class_name(), "there is a variable \"", full, "\" already");
+  Tensor values = initializer ? initializer(shape, dtype()) : glorot_uniform_initializer()(shape, dtype());
+  return own_.emplace_back(values, full, trainable);
+}
+
+std::vector<Variable> Module::variables() const {
+  std::vector<Variable> all;
+  collect(const_cast<Module&>(*this), own_, all);
+  return all;
+}
+
+std::vector<Variable> Module::trainable_variables() const {
+  std::vector<Variable> all = variables();
+  std::erase_if(all, [](const Variable& v) { return !v.trainable(); });
+  return all;
+}
+
+void Module::set_trainable(bool trainable) {
+  for (const Variable& v : variables()) v.set_trainable(trainable);
+}
+
+Index Module::parameter_count() const {
+  Index count = 0;
+  for (const Variable& v : variables()) count += v.size();
+  return count;
+}
+
+std::string Module::summary() const {
+  std::ostringstream out;
+  std::vector<Variable> all = variables();
+  std::size_t width = 8;
+  for (const Variable& v : all) width = std::max(width, v.name().size());
+  auto row = [&](const std::string& name, const std::string& shape, const std::string& dtype,
+                 const std::string& count) {
+    out << std::left << std::setw(static_cast<int>(width) + 2) << name << std::setw(16) << shape << std::setw(9)
+        << dtype << std::right << std::setw(12) << count << '\n';
+  };
+  out << class_name() << '\n';
+  row("variable", "shape", "dtype", "parameters");
+  Index frozen = 0;
+  for (const Variable& v : all) {
+    row(v.name(), to_string(v.shape()), std::string(unroll::name(v.dtype())), std::to_string(v.size()));
+    if (!v.trainable()) frozen += v.size();
+  }
+  row("total", "", "", std::to_string(parameter_count()));
+  if (frozen) row("frozen", "", "", std::to_string(frozen));
+  return out.str();
+}
+
+}  // namespace unroll

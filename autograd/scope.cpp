@@ -1,0 +1,46 @@
+#include "unroll/autograd/scope.hpp"
+
+#include <cctype>
+#include <utility>
+
+namespace unroll {
+namespace {
+
+std::string& current_path() {
+  thread_local std::string path;
+  return path;
+}
+
+std::string join(const std::string& outer, const std::string& name) {
+  return outer.empty() || name.empty() ? outer + name : outer + "/" + name;
+}
+
+bool upper(char c) { return std::isupper(static_cast<unsigned char>(c)); }
+bool lower(char c) { return std::islower(static_cast<unsigned char>(c)); }
+bool digit(char c) { return std::isdigit(static_cast<unsigned char>(c)); }
+
+}  // namespace
+
+VariableScope::VariableScope(const std::string& name) : VariableScope(join(current(), name), Absolute{}) {}
+
+VariableScope::VariableScope(const std::string& path, Absolute) : outer_(std::exchange(current_path(), path)) {}
+
+VariableScope::~VariableScope() { current_path() = std::move(outer_); }
+
+const std::string& VariableScope::current() { return current_path(); }
+
+std::string to_snake_case(const std::string& s) {
+  // An underscore before a capital that begins a word ("MultiRNNCell": before R and C), and between a small letter or
+  // digit and a capital.
+  std::string out;
+  for (std::size_t k = 0; k < s.size(); ++k) {
+    bool begins_word =
+        k > 0 && upper(s[k]) && k + 1 < s.size() && (lower(s[k + 1]) || digit(s[k + 1])) && s[k - 1] != '_';
+    bool follows_small = k > 0 && upper(s[k]) && lower(s[k - 1]);
+    if (begins_word || follows_small) out += '_';
+    out += static_cast<char>(std::tolower(static_cast<unsigned char>(s[k])));
+  }
+  return out;
+}
+
+}  // namespace unroll
