@@ -1,0 +1,85 @@
+#include "unroll/cells/lstm_cell.hpp"
+
+#include "unroll/autograd/ops/activation.hpp"
+#include "unroll/autograd/ops/arithmetic.hpp"
+#include "unroll/autograd/ops/concat.hpp"
+#include "unroll/autograd/ops/matmul.hpp"
+#include "unroll/autograd/ops/selection.hpp"
+#include "unroll/cells/check.hpp"
+#include "unroll/cells/lstm_state.hpp"
+
+namespace unroll {
+namespace {
+
+std::optional<double> checked_clip(std::string_view what, std::optional<double> clip) {
+  if (clip && !(*clip >= 0)) raise<ValueError>("LSTMCell", what, " is ", *clip, ", expected at least 0");
+  return clip;
+}
+
+template <class T>
+ConfigValue or_null(const std::optional<T>& value) {
+  return value ? ConfigValue(*value) : ConfigValue();
+}
+
+}  // namespace
+
+LSTMCell::LSTMCell(Index num_units, LSTMCellOptions options)
+    : RNNCell(options.name, options.dtype),
+      num_units_(checked_units("LSTMCell", "num_units", num_units)),
+      output_units_(options.num_proj.value_or(num_units)),
+      options_(std::move(options)) {
+  if (options_.num_proj && *options_.num_proj <= 0)
+    raise<ValueError>("LSTMCell", "num_proj is ", *options_.num_proj, ", expected at least 1");
+  checked_clip("cell_clip", options_.cell_clip);
+  checked_clip("proj_clip", options_.proj_clip);
+  options_.activation = options_.activation.value_or("tanh");
+}
+
+SizeNest LSTMCell::state_size() const { return lstm_state_size(num_units_, output_units_, options_.state_is_tuple); }
+
+Config LSTMCell::config() const {
+  return {{"num_units", num_units_},
+          {"use_peepholes", options_.use_peepholes},
+          {"cell_clip", or_null(options_.cell_clip)},
+          {"num_proj", or_null(options_.num_proj)},
+          {"proj_clip", or_null(options_.proj_clip)},
+          {"forget_bias", options_.forget_bias},
+          {"state_is_tuple", options_.state_is_tuple},
+          {"activation", options_.activation.name()}};
+}
+
+void LSTMCell::create(const SpecNest& inputs) {
+  depth_ = input_depth(*this, inputs);
+  kernel_ = add_variable("kernel", {depth_ + output_units_, 4 * num_units_}, options_.initializer);
+  bias_ = add_variable("bias", {4 * num_units_}, zeros_initializer());
+  if (options_.use_peepholes) {
+    w_f_diag_ = add_variable("w_f_diag", {num_units_}, options_.initializer);
+    w_i_diag_ = add_variable("w_i_diag", {num_units_}, options_.initializer);
+    w_o_diag_ = add_variable("w_o_diag", {num_units_}, options_.initializer);
+  }
+  if (options_.num_proj)
+    projection_ = add_variable("projection/kernel", {num_units_, output_units_}, options_.initializer);
+}
+
+StepResult LSTMCell::call(const Nest& inputs, const Nest& state) {
+  const Tensor& x = matrix_input(*this, inputs, depth_, dtype());
+  auto [c, h] = lstm_state_parts(*this, state, x.shape(0), num_units_, output_units_, options_.state_is_tuple, dtype());
+
+  auto [i, j, f, o] = split<4>(bias_add(matmul(concat(x, h, 1), kernel_), bias_), 1);
+  f = f + options_.forget_bias;
+  if (options_.use_peepholes) {
+    f = f + w_f_diag_ * c;
+    i = i + w_i_diag_ * c;
+  }
+  Tensor next_c = sigmoid(f) * c + sigmoid(i) * options_.activation(j);
+  if (options_.cell_clip) next_c = clip_by_value(next_c, -*options_.cell_clip, *options_.cell_clip);
+  if (options_.use_peepholes) o = o + w_o_diag_ * next_c;
+  Tensor next_h = sigmoid(o) * options_.activation(next_c);
+  if (options_.num_proj) {
+    next_h = matmul(next_h, projection_);
+    if (options_.proj_clip) next_h = clip_by_value(next_h, -*options_.proj_clip, *options_.proj_clip);
+  }
+  return {next_h, lstm_state(next_c, next_h, options_.state_is_tuple)};
+}
+
+}  // namespace unroll
