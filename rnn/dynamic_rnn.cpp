@@ -1,0 +1,93 @@
+#include "unroll/rnn/dynamic_rnn.hpp"
+
+#include <numeric>
+
+#include "unroll/autograd/ops/transpose.hpp"
+#include "unroll/rnn/sequence.hpp"
+
+namespace unroll {
+namespace {
+
+constexpr std::string_view who = "dynamic_rnn";
+
+// (batch, time, ...) <-> (time, batch, ...)
+Tensor swap_batch_and_time(const Tensor& x) {
+  std::vector<int> axes(static_cast<std::size_t>(x.rank()));
+  std::iota(axes.begin(), axes.end(), 0);
+  std::swap(axes[0], axes[1]);
+  return transpose(x, axes);
+}
+
+void check_inputs(const std::vector<Tensor>& inputs, const std::vector<std::string>& paths, bool time_major) {
+  if (inputs.empty()) raise<ValueError>(who, "inputs are empty");
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    const Tensor& x = inputs[k];
+    if (!x) raise<ValueError>(who, "inputs", paths[k], " is None (a null Tensor)");
+    if (x.rank() < 3)
+      raise<ValueError>(who, "inputs", paths[k], " has shape ", x.shape(),
+                        ", expected rank 3 or more: ", time_major ? "(time, batch, ...)" : "(batch, time, ...)");
+    for (int axis : {0, 1})
+      if (x.shape(axis) != inputs[0].shape(axis))
+        raise<ValueError>(who, "the ", (axis == 0) == time_major ? "time steps" : "batch sizes",
+                          " of all inputs must be the same: inputs", paths[0], " has shape ", inputs[0].shape(),
+                          ", inputs", paths[k], " has shape ", x.shape());
+  }
+}
+
+DType output_dtype(const DynamicRnnOptions& options, const Nest& state) {
+  if (options.dtype) return *options.dtype;
+  std::vector<Tensor> leaves = state.flatten();
+  if (leaves.empty()) raise<ValueError>(who, "the state is empty: give a dtype");
+  for (const Tensor& leaf : leaves)
+    if (leaf.dtype() != leaves[0].dtype())
+      raise<ValueError>(who, "the state has tensors of ", leaves[0].dtype(), " and of ", leaf.dtype(),
+                        ": give a dtype for the outputs");
+  return leaves[0].dtype();
+}
+
+bool is_given(const Nest& nest) { return !nest.is_leaf() || nest.leaf().defined(); }
+
+// The structure has to be the cell's, and every tensor one of the cell's sizes.
+void check_state(const RNNCell& cell, const Nest& state, Index batch) {
+  SizeNest sizes = cell.state_size();
+  state.assert_same_structure(who, "initial_state", sizes);
+  std::vector<Tensor> tensors = state.flatten();
+  std::vector<Shape> expected = sizes.flatten();
+  std::vector<std::string> paths = state.paths();
+  for (std::size_t k = 0; k < tensors.size(); ++k) {
+    if (!tensors[k]) raise<ValueError>(who, "initial_state", paths[k], " is None (a null Tensor)");
+    bool scalar = tensors[k].rank() == 0 && expected[k].rank() == 0;
+    if (!scalar && tensors[k].shape() != expected[k].insert(0, batch))
+      raise<ValueError>(who, "initial_state", paths[k], " has shape ", tensors[k].shape(), ", expected ",
+                        expected[k].insert(0, batch));
+  }
+}
+
+}  // namespace
+
+DynamicRnnResult dynamic_rnn(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options) {
+  check_inputs(inputs.flatten(), inputs.paths(), options.time_major);
+  if (options.parallel_iterations < 0)
+    raise<TypeError>(who, "parallel_iterations is ", options.parallel_iterations, ", expected a positive integer");
+  const Shape& first = inputs.flatten()[0].shape();
+  Index time = first[options.time_major ? 0 : 1], batch = first[options.time_major ? 1 : 0];
+  Lengths lengths(who, options.sequence_length, batch, time);
+
+  Nest state = options.initial_state;
+  if (!is_given(state)) {
+    if (!options.dtype) raise<ValueError>(who, "without initial_state a dtype must be given");
+    state = cell.zero_state(batch, *options.dtype);
+  }
+  check_state(cell, state, batch);
+  DType dtype = output_dtype(options, state);
+
+  VariableScope scope(options.scope);
+  Nest time_major = options.time_major ? inputs : inputs.map(swap_batch_and_time);
+  // Variables exist afterwards, even if no step is taken.
+  cell.build(time_major.map([](const Tensor& x) { return TensorSpec{x.shape().without(0), x.dtype()}; }));
+  SequenceResult result = run_eager({cell, time_major, state, dtype, std::move(lengths), time, batch});
+  if (!options.time_major) result.outputs = result.outputs.map(swap_batch_and_time);
+  return {result.outputs, result.state};
+}
+
+}  // namespace unroll

@@ -1,0 +1,61 @@
+#pragma once
+// dynamic_rnn: a cell over a sequence.
+#include <optional>
+
+#include "unroll/cells/rnn_cell.hpp"
+
+namespace unroll {
+
+struct DynamicRnnOptions {
+  /// int32 or int64, shape (batch,): how many steps each row has, 0 to max_time. Past a row's end its outputs are zero
+  /// and its state is copied through, so that `state` holds the last valid state of each row. Without it every row has
+  /// max_time steps. What stands in the inputs past a row's end is never looked at: NaN there reaches neither results
+  /// nor gradients. (TensorFlow takes negative lengths and lengths beyond max_time silently; here they are errors.)
+  Tensor sequence_length = {};
+  /// The first state, in the structure of cell.state_size(), tensors of shape (batch,) + size. Without it the cell's
+  /// zero_state is used, and `dtype` is required.
+  Nest initial_state = {};
+  /// Of the initial state and of the outputs. Required if there is no initial_state, or if the state's tensors are of
+  /// different dtypes.
+  std::optional<DType> dtype = {};
+  /// How many time steps may be in flight at once, where they do not depend on one another. Trades memory for time and
+  /// never changes a result. 0 means the default. Checked; steps are taken one by one so far.
+  int parallel_iterations = 32;
+  /// Lets what the backward pass needs leave main memory. Never changes a result. Accepted; everything is kept in
+  /// memory so far.
+  bool swap_memory = false;
+  /// Inputs and outputs are (max_time, batch, ...) instead of (batch, max_time, ...). A bit faster, as it saves their
+  /// transposition.
+  bool time_major = false;
+  /// The variable scope in which the cell creates its variables: "rnn/lstm_cell/kernel".
+  std::string scope = "rnn";
+};
+
+struct DynamicRnnResult {
+  /// A tensor (batch, max_time) + output_size, or (max_time, batch) + output_size if time_major; if cell.output_size()
+  /// is a structure, that structure of such tensors.
+  Nest outputs;
+  /// The state after each row's last step, in the structure of cell.state_size(): for a MultiRNNCell of LSTMCells a
+  /// tuple of LSTMStateTuples.
+  Nest state;
+};
+
+/// Unrolls `cell` over `inputs`, as tf.compat.v1.nn.dynamic_rnn does. Differentiable with respect to inputs, initial
+/// state and variables.
+///
+///     BasicRNNCell rnn_cell(hidden_size);
+///     auto [outputs, state] = dynamic_rnn(rnn_cell, x, {.dtype = float32});
+///
+/// `inputs` is a tensor (batch, max_time, ...), or (max_time, batch, ...) if time_major, or a structure of tensors that
+/// agree in these two dimensions; further ones and their number may differ. At each step the cell gets the same
+/// structure without the time dimension. A cell that was used before keeps its variables. max_time = 0 and batch = 0
+/// work; steps beyond the longest row are not computed.
+///
+/// Throws ValueError if inputs are missing or empty, have a rank below 3, or differ in batch or time; if neither dtype
+/// nor initial_state is given; if sequence_length is not of shape (batch,); if the cell returns another structure or
+/// shape than it declares. TypeError if sequence_length is not int32 or int64, parallel_iterations is negative, or a
+/// structure or dtype is of another kind than the cell's. InvalidArgumentError for a length that is negative or above
+/// max_time. (That `cell` is an RNNCell, TensorFlow's TypeError, is checked by the compiler.)
+DynamicRnnResult dynamic_rnn(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options = {});
+
+}  // namespace unroll

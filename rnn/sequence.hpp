@@ -1,0 +1,26 @@
+#pragma once
+// A checked call of an unrolling function: what an executor gets.
+#include "unroll/cells/rnn_cell.hpp"
+#include "unroll/rnn/lengths.hpp"
+
+namespace unroll {
+
+/// Everything is time-major: inputs (time, batch, ...), outputs likewise.
+struct Sequence {
+  RNNCell& cell;
+  Nest inputs;
+  Nest initial_state;
+  DType dtype;  // of the outputs
+  Lengths lengths;
+  Index time, batch;
+};
+
+struct SequenceResult {
+  Nest outputs;
+  Nest state;
+};
+
+/// The executor that runs and records every step's ops, one after another. The reference for any other.
+SequenceResult run_eager(const Sequence& sequence);
+
+}  // namespace unroll
