@@ -22,7 +22,7 @@ template <>
 struct ExpConstants<float> {
   static constexpr int mantissa_bits = 23;
   static constexpr float round = 0x1.8p23f;
-  static constexpr float log2_e = 0x1.715476p0f, ln2_high = 0x1.62ep-1f, ln2_low = 0x1.0bfbe8p-15f;
+  static constexpr float log2_e = 0x1.715476p0f, ln2 = 0x1.62e43p-1f, ln2_high = 0x1.62ep-1f, ln2_low = 0x1.0bfbe8p-15f;
   static constexpr float underflow = -104, overflow = 89, expm1_is_minus_1 = -20;
   static constexpr float exp[] = {1, 1, 0x1.fffffcp-2f, 0x1.555492p-3f, 0x1.5558f8p-5f, 0x1.1239fep-7f, 0x1.6a1e7p-10f};
   static constexpr float expm1[] = {0x1p-1f,        0x1.555556p-3f,  0x1.55547p-5f,
@@ -64,7 +64,11 @@ HWY_INLINE V AtMost(D d, V x, T limit) {
 }
 template <class D, class V, class T = hn::TFromD<D>>
 HWY_INLINE V AtLeast(D d, V x, T limit) {
-  return hn::Neg(AtMost(d, hn::Neg(x), -limit));
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+  return hn::IfThenElse(hn::Lt(x, hn::Set(d, limit)), hn::Set(d, limit), x);
+#else
+  return hn::Max(hn::Set(d, limit), x);
+#endif
 }
 
 template <class D, class V, class T, size_t N>
@@ -132,14 +136,25 @@ HWY_INLINE V Expm1Of(D d, V x) {
 template <class D, class V>
 HWY_INLINE V TanhFloat(D d, V x) {
   using C = ExpConstants<float>;
-  constexpr float Q[] = {-0x1.55554cp-2f, 0x1.110cd4p-3f, -0x1.b90e42p-5f, 0x1.582048p-6f, -0x1.93dfbap-8f};
+  constexpr float Q[] = {-0x1.55544cp-2f, 0x1.10c76ep-3f, -0x1.ae6e4cp-5f, 0x1.08bae8p-6f};
   const hn::RebindToSigned<D> di;
   const V y = hn::Abs(x);
   const V w = hn::Mul(y, y);
   const V small = hn::MulAdd(hn::Mul(y, w), Polynomial(d, w, Q), y);
-  const Reduced<D> z(d, hn::Mul(AtMost(d, y, 9.1f), hn::Set(d, -2.0f)));
+
+  // The factor -2 sits in the constants: s = r / -2, and exp_minus_2[k] = (-2)^k exp[k].
+  constexpr float exp_minus_2[] = {
+      1, -2, 4 * C::exp[2], -8 * C::exp[3], 16 * C::exp[4], -32 * C::exp[5], 64 * C::exp[6]};
+  const V bounded = AtMost(d, y, 9.1f);
+  const V n_rounded = hn::MulAdd(bounded, hn::Set(d, -2 * C::log2_e), hn::Set(d, C::round));
+  const V n = hn::Sub(n_rounded, hn::Set(d, C::round));
+#if HWY_NATIVE_FMA
+  const V s = hn::MulAdd(n, hn::Set(d, C::ln2 / 2), bounded);
+#else
+  const V s = hn::MulAdd(n, hn::Set(d, C::ln2_low / 2), hn::MulAdd(n, hn::Set(d, C::ln2_high / 2), bounded));
+#endif
   const V one = hn::Set(d, 1.0f);
-  const V e = hn::Mul(Polynomial(d, z.r, C::exp), PowerOf2(d, hn::BitCast(di, z.n_rounded)));
+  const V e = hn::Mul(Polynomial(d, s, exp_minus_2), PowerOf2(d, hn::BitCast(di, n_rounded)));
   const V large = hn::Sub(one, hn::Div(hn::Add(e, e), hn::Add(one, e)));
   return hn::CopySign(hn::IfThenElse(hn::Gt(y, hn::Set(d, 0.56f)), large, small), x);
 }
@@ -170,7 +185,7 @@ HWY_INLINE V SigmoidOf(D d, V x) {
   const V one = hn::Set(d, T(1));
   const V scale_down = hn::Set(d, T(0x1p-64));
   const auto negative = hn::Lt(x, hn::Zero(d));
-  const Reduced<D> z(d, hn::Neg(AtMost(d, hn::Abs(x), -C::underflow)));
+  const Reduced<D> z(d, AtLeast(d, hn::Or(x, hn::SignBit(d)), C::underflow));  // -|x|
   const V scaled_e = hn::Mul(Polynomial(d, z.r, C::exp), PowerOf2(d, hn::BitCast(di, z.n_rounded), 64));
   const V e = hn::Mul(scaled_e, scale_down);
   const V denominator = hn::Add(one, e);

@@ -15,7 +15,7 @@ inline constexpr Index matmul_max_dimension = 0x7fffffff;
      at most matmul_max_dimension. */                                                                                 \
   void matmul(bool transpose_a, bool transpose_b, Index m, Index n, Index k, const T* a, const T* b, T beta, T* c);   \
   /** The same `count` times: the i-th product takes its matrices at a + i * a_step, b + i * b_step and c + i *       \
-     c_step; a step of 0 uses one matrix every time (for c with beta = 1: sums the products). */                                  \
+     c_step; a step of 0 uses one matrix every time (for c with beta = 1: sums the products). */                      \
   void matmul_batch(bool transpose_a, bool transpose_b, Index m, Index n, Index k, const T* a, Index a_step,          \
                     const T* b, Index b_step, T beta, T* c, Index c_step, Index count);
 
