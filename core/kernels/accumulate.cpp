@@ -44,25 +44,21 @@ struct Copy {
 
 template <class T>
 HWY_INLINE void AddRowsTo(const T* x, Index rows, Index columns, T* y) {
-  using D = hn::ScalableTag<T>;
+  const auto row = [&](Index r) { return Run<T>{x + r * columns}; };
   Index r = 0;
-  for (; r + 4 <= rows; r += 4, x += 4 * columns) {
-    Map<AddFourRows>(D(), y, columns, Run<D>{y}, Run<D>{x}, Run<D>{x + columns}, Run<D>{x + 2 * columns},
-                     Run<D>{x + 3 * columns});
+  for (; r + 4 <= rows; r += 4) {
+    Map<AddFourRows>(y, columns, Run<T>{y}, row(r), row(r + 1), row(r + 2), row(r + 3));
   }
-  for (; r < rows; ++r, x += columns) Map<Add>(D(), y, columns, Run<D>{y}, Run<D>{x});
+  for (; r < rows; ++r) Map<Add>(y, columns, Run<T>{y}, row(r));
 }
 
-#define UNROLL_ACCUMULATE_KERNELS(T)                                                                            \
-  using D_##T = hn::ScalableTag<T>;                                                                             \
-  void add_to_##T(T* y, const T* x, Index n) { Map<Add>(D_##T(), y, n, Run<D_##T>{y}, Run<D_##T>{x}); }         \
-  void scale_add_to_##T(T* y, T alpha, const T* x, Index n) {                                                   \
-    Map<ScaleAdd>(D_##T(), y, n, Run<D_##T>{y}, Constant<D_##T>{hn::Set(D_##T(), alpha)}, Run<D_##T>{x});       \
-  }                                                                                                             \
-  void scale_##T(T* y, T alpha, Index n) {                                                                      \
-    Map<Multiply>(D_##T(), y, n, Run<D_##T>{y}, Constant<D_##T>{hn::Set(D_##T(), alpha)});                      \
-  }                                                                                                             \
-  void fill_##T(T* y, T value, Index n) { Map<Copy>(D_##T(), y, n, Constant<D_##T>{hn::Set(D_##T(), value)}); } \
+#define UNROLL_ACCUMULATE_KERNELS(T)                                                             \
+  void add_to_##T(T* y, const T* x, Index n) { Map<Add>(y, n, Run<T>{y}, Run<T>{x}); }           \
+  void scale_add_to_##T(T* y, T alpha, const T* x, Index n) {                                    \
+    Map<ScaleAdd>(y, n, Run<T>{y}, Constant<T>(alpha), Run<T>{x});                               \
+  }                                                                                              \
+  void scale_##T(T* y, T alpha, Index n) { Map<Multiply>(y, n, Run<T>{y}, Constant<T>(alpha)); } \
+  void fill_##T(T* y, T value, Index n) { Map<Copy>(y, n, Constant<T>(value)); }                 \
   void add_rows_to_##T(const T* x, Index rows, Index columns, T* y) { AddRowsTo(x, rows, columns, y); }
 
 UNROLL_ACCUMULATE_KERNELS(float)

@@ -71,11 +71,24 @@ HWY_INLINE V AtLeast(D d, V x, T limit) {
 #endif
 }
 
-template <class D, class V, class T, size_t N>
-HWY_INLINE V Polynomial(D d, V x, const T (&coefficients)[N]) {
-  V y = hn::Set(d, coefficients[N - 1]);
-  for (size_t k = N - 1; k-- > 0;) y = hn::MulAdd(y, x, hn::Set(d, coefficients[k]));
+/// sum c[first + k] x^k
+template <size_t first = 0, class D, class V, class T, size_t N>
+HWY_INLINE V Polynomial(D d, V x, const T (&c)[N]) {
+  V y = hn::Set(d, c[N - 1]);
+  for (size_t k = N - 1; k-- > first;) y = hn::MulAdd(y, x, hn::Set(d, c[k]));
   return y;
+}
+
+/// e^r from coefficients that begin with 1.
+template <class D, class V, class T, size_t N>
+HWY_INLINE V SmallExp(D d, V r, const T (&c)[N]) {
+#if HWY_NATIVE_FMA
+  return Polynomial(d, r, c);
+#else
+  // 1 + (c1 r + c2 r^2 ...): one operation more, but without fused multiply-add it rounds less.
+  const V linear = hn::Mul(r, hn::Set(d, c[1]));
+  return hn::Add(hn::Set(d, c[0]), hn::Add(linear, hn::Mul(hn::Mul(r, r), Polynomial<2>(d, r, c))));
+#endif
 }
 
 template <class D>
@@ -112,7 +125,7 @@ HWY_INLINE V ExpOf(D d, V x) {
   // 2^n may be too large or too small for a number where the result is not.
   const auto n = hn::Sub(hn::BitCast(di, x_reduced.n_rounded), hn::BitCast(di, hn::Set(d, C::round)));
   const auto half = hn::ShiftRight<1>(n);
-  const V y = hn::Mul(Polynomial(d, x_reduced.r, C::exp), PowerOf2(d, half));
+  const V y = hn::Mul(SmallExp(d, x_reduced.r, C::exp), PowerOf2(d, half));
   return hn::Mul(y, PowerOf2(d, hn::Sub(n, half)));
 }
 
@@ -154,7 +167,7 @@ HWY_INLINE V TanhFloat(D d, V x) {
   const V s = hn::MulAdd(n, hn::Set(d, C::ln2_low / 2), hn::MulAdd(n, hn::Set(d, C::ln2_high / 2), bounded));
 #endif
   const V one = hn::Set(d, 1.0f);
-  const V e = hn::Mul(Polynomial(d, s, exp_minus_2), PowerOf2(d, hn::BitCast(di, n_rounded)));
+  const V e = hn::Mul(SmallExp(d, s, exp_minus_2), PowerOf2(d, hn::BitCast(di, n_rounded)));
   const V large = hn::Sub(one, hn::Div(hn::Add(e, e), hn::Add(one, e)));
   return hn::CopySign(hn::IfThenElse(hn::Gt(y, hn::Set(d, 0.56f)), large, small), x);
 }
@@ -186,7 +199,7 @@ HWY_INLINE V SigmoidOf(D d, V x) {
   const V scale_down = hn::Set(d, T(0x1p-64));
   const auto negative = hn::Lt(x, hn::Zero(d));
   const Reduced<D> z(d, AtLeast(d, hn::Or(x, hn::SignBit(d)), C::underflow));  // -|x|
-  const V scaled_e = hn::Mul(Polynomial(d, z.r, C::exp), PowerOf2(d, hn::BitCast(di, z.n_rounded), 64));
+  const V scaled_e = hn::Mul(SmallExp(d, z.r, C::exp), PowerOf2(d, hn::BitCast(di, z.n_rounded), 64));
   const V e = hn::Mul(scaled_e, scale_down);
   const V denominator = hn::Add(one, e);
   const V rounded_off = hn::Sub(e, hn::Sub(denominator, one));

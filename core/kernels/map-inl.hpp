@@ -11,25 +11,31 @@
 HWY_BEFORE_NAMESPACE();
 namespace unroll::kernels::HWY_NAMESPACE {
 
-/// A stride of 1.
-template <class D>
+template <class T>
+using Tag = hn::ScalableTag<T>;
+
+/// An operand with a stride of 1.
+template <class T>
 struct Run {
-  const hn::TFromD<D>* p;
-  HWY_INLINE hn::Vec<D> load(D d, Index i) const { return hn::LoadU(d, p + i); }
-  HWY_INLINE hn::Vec<D> first(D d, Index count) const { return LoadFirst(d, p, count); }
+  const T* p;
+  HWY_INLINE hn::Vec<Tag<T>> load(Tag<T> d, Index i) const { return hn::LoadU(d, p + i); }
+  HWY_INLINE hn::Vec<Tag<T>> first(Tag<T> d, Index count) const { return LoadFirst(d, p, count); }
 };
 
-/// A stride of 0.
-template <class D>
+/// An operand with a stride of 0.
+template <class T>
 struct Constant {
-  hn::Vec<D> v;
-  HWY_INLINE hn::Vec<D> load(D, Index) const { return v; }
-  HWY_INLINE hn::Vec<D> first(D, Index) const { return v; }
+  hn::Vec<Tag<T>> v;
+  HWY_INLINE explicit Constant(T value) : v(hn::Set(Tag<T>(), value)) {}
+  HWY_INLINE hn::Vec<Tag<T>> load(Tag<T>, Index) const { return v; }
+  HWY_INLINE hn::Vec<Tag<T>> first(Tag<T>, Index) const { return v; }
 };
 
-// y may be an operand. The last vector ends at n and may overlap the one before it, so its operands are read first.
-template <class Op, class T, class D, class... Operand>
-HWY_INLINE void Map(D d, T* y, Index n, Operand... x) {
+/// y = Op(x...). y may be an operand: the last vector, which ends at n and may overlap the one before it, is read
+/// first.
+template <class Op, class T, class... Operand>
+HWY_INLINE void Map(T* y, Index n, Operand... x) {
+  const Tag<T> d;
   const Index lanes = LaneCount(d);
   if (n < lanes) {
     if (n > 0) StoreFirst(d, Op::apply(d, x.first(d, n)...), y, n);
@@ -41,29 +47,21 @@ HWY_INLINE void Map(D d, T* y, Index n, Operand... x) {
 }
 
 template <class Op, class T>
-HWY_INLINE void MapUnary(const T* x, T* y, Index n) {
-  using D = hn::ScalableTag<T>;
-  Map<Op>(D(), y, n, Run<D>{x});
-}
-
-template <class Op, class T>
 HWY_INLINE void MapBinary(const T* a, Index a_stride, const T* b, Index b_stride, T* y, Index n) {
-  using D = hn::ScalableTag<T>;
-  const D d;
   if (n <= 0) return;
-  if (a_stride == 0 && b_stride == 0) return Map<Op>(d, y, n, Constant<D>{hn::Set(d, *a)}, Constant<D>{hn::Set(d, *b)});
-  if (a_stride == 0) return Map<Op>(d, y, n, Constant<D>{hn::Set(d, *a)}, Run<D>{b});
-  if (b_stride == 0) return Map<Op>(d, y, n, Run<D>{a}, Constant<D>{hn::Set(d, *b)});
-  Map<Op>(d, y, n, Run<D>{a}, Run<D>{b});
+  if (a_stride == 0 && b_stride == 0) return Map<Op>(y, n, Constant<T>(*a), Constant<T>(*b));
+  if (a_stride == 0) return Map<Op>(y, n, Constant<T>(*a), Run<T>{b});
+  if (b_stride == 0) return Map<Op>(y, n, Run<T>{a}, Constant<T>(*b));
+  Map<Op>(y, n, Run<T>{a}, Run<T>{b});
 }
 
 }  // namespace unroll::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 // In the per-target namespace: the kernel. Once, in unroll::kernels: the public overloads that dispatch to it.
-#define UNROLL_UNARY_KERNEL(name, Op)                                             \
-  void name##_float(const float* x, float* y, Index n) { MapUnary<Op>(x, y, n); } \
-  void name##_double(const double* x, double* y, Index n) { MapUnary<Op>(x, y, n); }
+#define UNROLL_UNARY_KERNEL(name, Op)                                                    \
+  void name##_float(const float* x, float* y, Index n) { Map<Op>(y, n, Run<float>{x}); } \
+  void name##_double(const double* x, double* y, Index n) { Map<Op>(y, n, Run<double>{x}); }
 
 #define UNROLL_UNARY_DISPATCH(name)                                                             \
   HWY_EXPORT(name##_float);                                                                     \

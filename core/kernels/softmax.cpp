@@ -50,24 +50,21 @@ struct SubtractBoth {
 
 template <class T>
 HWY_INLINE void SoftmaxRows(const T* x, Index rows, Index columns, T* y) {
-  using D = hn::ScalableTag<T>;
-  const D d;
   for (Index r = 0; r < rows; ++r, x += columns, y += columns) {
     const T m = Reduce<MaximumTree, T>(columns, Values<MaximumTree, T>{x});
-    Map<ExpOfDifference>(d, y, columns, Run<D>{x}, Constant<D>{hn::Set(d, m)});
+    Map<ExpOfDifference>(y, columns, Run<T>{x}, Constant<T>(m));
     const T sum = Reduce<SumTree, T>(columns, Values<SumTree, T>{y});
-    Map<Divide>(d, y, columns, Run<D>{y}, Constant<D>{hn::Set(d, sum)});
+    Map<Divide>(y, columns, Run<T>{y}, Constant<T>(sum));
   }
 }
 
 template <class T>
 HWY_INLINE void LogSoftmaxRows(const T* x, Index rows, Index columns, T* y) {
-  using D = hn::ScalableTag<T>;
-  const D d;
   for (Index r = 0; r < rows; ++r, x += columns, y += columns) {
     const T m = Reduce<MaximumTree, T>(columns, Values<MaximumTree, T>{x});
-    const auto log_sum = LogOf(d, hn::Set(d, Reduce<SumTree, T>(columns, Exponentials<T>{x, m})));
-    Map<SubtractBoth>(d, y, columns, Run<D>{x}, Constant<D>{hn::Set(d, m)}, Constant<D>{log_sum});
+    const T sum = Reduce<SumTree, T>(columns, Exponentials<T>{x, m});
+    const T log_sum = hn::GetLane(LogOf(Tag<T>(), hn::Set(Tag<T>(), sum)));
+    Map<SubtractBoth>(y, columns, Run<T>{x}, Constant<T>(m), Constant<T>(log_sum));
   }
 }
 
