@@ -107,4 +107,12 @@ decltype(auto) dispatch_number(std::string_view who, DType dtype, F&& f) {
   }
 }
 
+/// As dispatch, for int32 and int64 only. Other dtypes throw TypeError in the name of `who`.
+template <class F>
+decltype(auto) dispatch_integer(std::string_view who, DType dtype, F&& f) {
+  if (dtype == DType::int32) return f(std::int32_t{});
+  if (dtype == DType::int64) return f(std::int64_t{});
+  raise<TypeError>(who, "expected int32 or int64, got ", name(dtype));
+}
+
 }  // namespace unroll

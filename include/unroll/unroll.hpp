@@ -12,9 +12,13 @@
 #include "unroll/autograd/ops/comparison.hpp"          // IWYU pragma: export
 #include "unroll/autograd/ops/concat.hpp"              // IWYU pragma: export
 #include "unroll/autograd/ops/dropout.hpp"             // IWYU pragma: export
+#include "unroll/autograd/ops/gather.hpp"              // IWYU pragma: export
 #include "unroll/autograd/ops/math.hpp"                // IWYU pragma: export
 #include "unroll/autograd/ops/matmul.hpp"              // IWYU pragma: export
+#include "unroll/autograd/ops/one_hot.hpp"             // IWYU pragma: export
+#include "unroll/autograd/ops/pad.hpp"                 // IWYU pragma: export
 #include "unroll/autograd/ops/reshape.hpp"             // IWYU pragma: export
+#include "unroll/autograd/ops/reverse.hpp"             // IWYU pragma: export
 #include "unroll/autograd/ops/selection.hpp"           // IWYU pragma: export
 #include "unroll/autograd/ops/slice.hpp"               // IWYU pragma: export
 #include "unroll/autograd/ops/transpose.hpp"           // IWYU pragma: export
