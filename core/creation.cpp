@@ -53,7 +53,7 @@ Tensor linspace(double start, double stop, Index count, DType dtype) {
 }
 
 Tensor eye(Index rows, Index columns, DType dtype) {
-  if (columns < 0) columns = rows;
+  if (columns == -1) columns = rows;
   Tensor result = zeros({rows, columns}, dtype);
   dispatch(dtype, [&](auto zero) {
     using T = decltype(zero);

@@ -51,15 +51,15 @@ constexpr DType dtype_of() {
     static_assert(!sizeof(T), "a Tensor holds bool, int32, int64, float or double");
 }
 
-/// `value` as another element type: to integers it is cut towards zero, NaN becomes 0 and what is out of range the
-/// nearest bound; to bool, anything but 0 is true.
+/// `value` as another element type. Fractions are cut towards zero, and of what an integer cannot hold, NaN becomes 0
+/// and other numbers the nearest bound; int64 to int32 keeps the lower 32 bits. To bool, anything but 0 is true.
 template <class To, class From>
 constexpr To convert(From value) {
   if constexpr (std::floating_point<From> && std::integral<To> && !std::same_as<To, bool>) {
     constexpr From end = From{2} * static_cast<From>(std::numeric_limits<To>::max() / 2 + 1);  // exact: a power of two
     if (value != value) return 0;
     if (value >= end) return std::numeric_limits<To>::max();
-    if (value < -end) return std::numeric_limits<To>::min();
+    if (value < static_cast<From>(std::numeric_limits<To>::min())) return std::numeric_limits<To>::min();
   }
   return static_cast<To>(value);
 }

@@ -32,7 +32,8 @@ Initializer constant_initializer(const Tensor& values) {
   return {"constant_initializer", [values](const Shape& shape, DType dtype) {
             Index n = values.size();
             if (n > shape.size() || (n == 0 && shape.size() > 0))
-              raise<ValueError>("constant_initializer", n, " values given for shape ", shape, " of ", shape.size());
+              raise<ValueError>("constant_initializer", n, " values given for shape ", shape, " of size ",
+                                shape.size());
             Tensor cast(values, dtype), result(TensorSpec{shape, dtype});
             dispatch(dtype, [&](auto zero) {
               using T = decltype(zero);

@@ -233,6 +233,7 @@ std::ostream& operator<<(std::ostream& out, const NestOf<Leaf>& nest) {
     if (!tuple) out << nest.keys()[k] << (dict ? ": " : "=");
     out << nest[k];
   }
+  if (tuple && nest.size() == 1) out << ',';
   return out << (dict ? "}" : ")");
 }
 

@@ -68,6 +68,7 @@ Shape Shape::insert(int axis, Index dim) const {
 }
 
 Shape Shape::slice(int from, int to) const {
+  if (from < 0) bad_axis(from);
   to = std::min(to, rank_);
   return from >= to ? Shape() : Shape(dims().subspan(from, to - from));
 }

@@ -16,7 +16,7 @@ using Index = std::int64_t;
 /// `axis` in 0 .. rank-1; negative counts from the end. Throws IndexError outside, in the name of `who`.
 int normalize_axis(std::string_view who, Index axis, int rank);
 
-/// Dimensions of a tensor, outermost first. At most `max_rank` of them, none negative, their product below 2^62.
+/// Dimensions of a tensor, outermost first. At most `max_rank` of them, none negative, their product 2^62 at most.
 /// TensorFlow's `TensorShape`. A single integer converts to a shape of rank 1, so `state_size` may return `units`.
 class Shape {
  public:
@@ -47,7 +47,7 @@ class Shape {
   Shape with(int axis, Index dim) const;
   Shape without(int axis) const;
   Shape insert(int axis, Index dim) const;
-  /// Dimensions from, from+1, ... up to but without `to`.
+  /// Dimensions from, from+1, ... up to but without `to`; none if from >= to. Throws IndexError for from < 0.
   Shape slice(int from, int to = max_rank) const;
   /// This shape followed by another.
   Shape operator+(const Shape& tail) const;

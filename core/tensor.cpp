@@ -85,9 +85,8 @@ Index Tensor::offset(std::initializer_list<Index> index) const {
   return flat;
 }
 
-double Tensor::item_as_double() const {
+void Tensor::check_single() const {
   if (size() != 1) raise<ValueError>("Tensor", "item() needs one element, the shape is ", shape());
-  return dispatch(dtype(), [&](auto zero) { return static_cast<double>(*data_as<decltype(zero)>()); });
 }
 
 Tensor Tensor::rows_view(Index first, Index last) const {

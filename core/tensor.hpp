@@ -156,10 +156,11 @@ class Tensor {
     Index k = offset(index);
     mutable_data<T>()[k] = value;
   }
-  /// The only element of a tensor of size 1, as T. Throws ValueError for another size.
+  /// The only element of a tensor of size 1, converted to T. Throws ValueError for another size.
   template <Arithmetic T>
   T item() const {
-    return static_cast<T>(item_as_double());
+    check_single();
+    return dispatch(dtype(), [&](auto zero) { return convert<T>(*data_as<decltype(zero)>()); });
   }
 
   /// Elements first .. last-1 along the first axis, sharing them. This is the bare view: an op on the tape is
@@ -197,7 +198,7 @@ class Tensor {
   [[noreturn]] void type_error(DType expected) const;
   void make_unique();
   Index offset(std::initializer_list<Index> index) const;
-  double item_as_double() const;
+  void check_single() const;
 
   detail::TensorImpl* impl_ = nullptr;
 };
