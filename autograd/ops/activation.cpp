@@ -14,6 +14,14 @@
 namespace unroll {
 namespace {
 
+// Loops choose between operands, not between results: else the compiler does not vectorise them.
+
+// positive ? x : alpha x
+template <class T>
+T leak(bool positive, T x, double alpha) {
+  return (positive ? x : T(-0.0)) + static_cast<T>(alpha) * (positive ? 0 : x);
+}
+
 // Gradients from x or y, and the gradient g of y, of the same shape: one op each, and again differentiable.
 class GradientOp : public BinaryOp {
  public:
@@ -62,9 +70,7 @@ struct LeakyReluGradient final : GradientOp {
   explicit LeakyReluGradient(double a) : alpha(a) {}
   std::string_view name() const override { return "leaky_relu_gradient"; }
   void forward(Inputs x, Tensor& y) const override {
-    run_binary_floating(*this, x, y, binary_loop([a = alpha](auto in, auto g) {
-      return in > 0 ? g : static_cast<decltype(g)>(a) * g;
-    }));
+    run_binary_floating(*this, x, y, binary_loop([a = alpha](auto in, auto g) { return leak(in > 0, g, a); }));
   }
   void vjp(Vjp& v) const override {
     if (v.needs(1)) v.add(1, apply(*this, v.input(0), v.gradient()));
@@ -80,7 +86,7 @@ struct EluGradient final : GradientOp {
   void forward(Inputs x, Tensor& y) const override {
     run_binary_floating(*this, x, y, binary_loop([p = positive, n = negative](auto out, auto g) {
       using T = decltype(g);
-      return g * (out < 0 ? out + static_cast<T>(n) : static_cast<T>(p));
+      return g * ((out < 0 ? out : 0) + (out < 0 ? static_cast<T>(n) : static_cast<T>(p)));
     }));
   }
   void vjp(Vjp& v) const override {
@@ -120,8 +126,7 @@ struct LeakyRelu final : FromInputOp {
   explicit LeakyRelu(double a) : alpha(a) {}
   std::string_view name() const override { return "leaky_relu"; }
   void forward(Inputs x, Tensor& y) const override {
-    run_unary(*this, x, y,
-              unary_loop([a = alpha](auto in) { return in > 0 ? in : static_cast<decltype(in)>(a) * in; }));
+    run_unary(*this, x, y, unary_loop([a = alpha](auto in) { return leak(in > 0, in, a); }));
   }
   void vjp(Vjp& v) const override { v.add(0, apply(LeakyReluGradient(alpha), v.input(0), v.gradient())); }
 };
@@ -137,7 +142,8 @@ struct Elu final : FromOutputOp {
       using T = std::remove_pointer_t<decltype(out)>;
       T p = static_cast<T>(positive), q = static_cast<T>(negative);
       kernels::expm1(in, out, n);
-      std::transform(in, in + n, out, out, [=](T value, T expm1) { return value < 0 ? q * expm1 : p * value; });
+      std::transform(in, in + n, out, out,
+                     [=](T value, T expm1) { return (value < 0 ? q : p) * (value < 0 ? expm1 : value); });
     });
   }
   void vjp(Vjp& v) const override { v.add(0, apply(EluGradient(positive, negative), v.output(), v.gradient())); }

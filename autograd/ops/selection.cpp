@@ -88,36 +88,46 @@ struct Where final : Op {
     return {broadcast(name(), x[0].shape(), broadcast(name(), x[1].shape(), x[2].shape())), x[1].dtype()};
   }
   void forward(Inputs x, Tensor& y) const override {
-    dispatch(y.dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      const bool* condition = x[0].data<bool>();
-      const T *a = x[1].data<T>(), *b = x[2].data<T>();
-      T* out = y.mutable_data<T>();
-      BroadcastRuns<3>(y.shape(), {&x[0].shape(), &x[1].shape(), &x[2].shape()})
-          .for_each([&](const auto& offset, const auto& step, Index start, Index n) {
-            choose(condition + offset[0], step[0], a + offset[1], step[1], b + offset[2], step[2], out + start, n);
-          });
-    });
+    switch (size_of(y.dtype())) {
+      case 1:
+        return run<std::uint8_t>(x, y);
+      case 4:
+        return run<std::uint32_t>(x, y);
+      default:
+        return run<std::uint64_t>(x, y);
+    }
   }
-  template <class T>
-  static void choose(const bool* c, Index c_step, const T* a, Index a_step, const T* b, Index b_step, T* y, Index n) {
+  // Elements of any dtype are bits here.
+  template <class Bits>
+  static void run(Inputs x, Tensor& y) {
+    const auto* condition = reinterpret_cast<const std::uint8_t*>(x[0].data<bool>());
+    const Bits *a = reinterpret_cast<const Bits*>(x[1].raw()), *b = reinterpret_cast<const Bits*>(x[2].raw());
+    Bits* out = reinterpret_cast<Bits*>(y.mutable_raw());
+    BroadcastRuns<3>(y.shape(), {&x[0].shape(), &x[1].shape(), &x[2].shape()})
+        .for_each([&](const auto& offset, const auto& step, Index start, Index n) {
+          choose(condition + offset[0], step[0], a + offset[1], step[1], b + offset[2], step[2], out + start, n);
+        });
+  }
+  template <class Bits>
+  static void choose(const std::uint8_t* c, Index c_step, const Bits* a, Index a_step, const Bits* b, Index b_step,
+                     Bits* y, Index n) {
     if (c_step == 0) {
-      auto copy = binary_loop([](T taken, T) { return taken; });
+      auto copy = binary_loop([](Bits taken, Bits) { return taken; });
       return *c ? copy(a, a_step, b, Index{0}, y, n) : copy(b, b_step, a, Index{0}, y, n);
     }
-    // Constant steps let the compiler vectorise.
-    auto run = [=](auto a_by, auto b_by) {
+    // The compiler vectorises this because the steps are constant, both are read, and the condition is no bool.
+    auto loop = [=](auto a_by, auto b_by) {
       for (Index i = 0; i < n; ++i) {
-        T x = a[i * a_by], z = b[i * b_by];
-        y[i] = c[i] ? x : z;
+        Bits taken = a[i * a_by], other = b[i * b_by];
+        y[i] = c[i] != 0 ? taken : other;
       }
     };
     constexpr std::integral_constant<Index, 0> stay;
     constexpr std::integral_constant<Index, 1> go;
-    if (a_step && b_step) return run(go, go);
-    if (a_step) return run(go, stay);
-    if (b_step) return run(stay, go);
-    run(stay, stay);
+    if (a_step && b_step) return loop(go, go);
+    if (a_step) return loop(go, stay);
+    if (b_step) return loop(stay, go);
+    loop(stay, stay);
   }
   void vjp(Vjp& v) const override {
     const Tensor& condition = v.input(0);

@@ -112,9 +112,10 @@ TEST_CASE("the gradients at the kinks are TensorFlow's") {
   CHECK(array_equal(derivative(hard_sigmoid, Tensor{-2.6, -2.5, 2.5, 2.6}), Tensor{0.0, 0.2, 0.2, 0.0}));
 }
 
-TEST_CASE("relu of -0 is +0, elu of -0 is -0") {
+TEST_CASE("relu of -0 is +0, elu and leaky_relu of -0 are -0") {
   CHECK(bit_equal(relu(Tensor{-0.0, -3.0}), Tensor{0.0, 0.0}));
   CHECK(bit_equal(elu(Tensor{-0.0}), Tensor{-0.0}));
+  CHECK(bit_equal(leaky_relu(Tensor{-0.0}), Tensor{-0.0}));
 }
 
 TEST_CASE("a saturated activation has a gradient of 0, not NaN") {
