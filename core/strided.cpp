@@ -101,6 +101,8 @@ void gather_strided(const Tensor& source, const StridedPattern& pattern, Tensor&
     for_each_run(pattern, [&](Index place, Index at, Index n, Index stride) {
       if (stride == 1)
         std::copy_n(x + place, n, y + at);
+      else if (stride == 0)
+        std::fill_n(y + at, n, x[place]);
       else
         for (Index i = 0; i < n; ++i) y[at + i] = x[place + i * stride];
     });
