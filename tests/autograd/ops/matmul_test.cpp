@@ -34,14 +34,15 @@ TEST_CASE("matmul multiplies matrices, transposed or not") {
 }
 
 TEST_CASE("the batches of matmul broadcast") {
-  for (auto& [of_a, of_b] : batches)
+  for (auto& batch : batches)
     for (int flags = 0; flags < 4; ++flags)
       for (DType dtype : {float64, float32, int32}) {
+        const auto &of_a = batch.first, &of_b = batch.second;
         bool ta = flags & 1, tb = flags & 2;
         Tensor a = numbers(of_a + Shape{2, 3}, 1, dtype), b = numbers(of_b + Shape{3, 4}, 2, dtype);
-        Shape batch = broadcast("test", of_a, of_b);
-        Tensor every_a = broadcast_to(a, batch + Shape{2, 3}).reshaped_view({batch.size(), 2, 3});
-        Tensor every_b = broadcast_to(b, batch + Shape{3, 4}).reshaped_view({batch.size(), 3, 4});
+        Shape all = broadcast("test", of_a, of_b);
+        Tensor every_a = broadcast_to(a, all + Shape{2, 3}).reshaped_view({all.size(), 2, 3});
+        Tensor every_b = broadcast_to(b, all + Shape{3, 4}).reshaped_view({all.size(), 3, 4});
         auto last_two = [](const Tensor& x, bool swap) {
           std::vector<int> axes;
           for (int k = 0; k < x.rank(); ++k) axes.push_back(k);
@@ -49,9 +50,9 @@ TEST_CASE("the batches of matmul broadcast") {
           return transpose(x, axes);
         };
         Tensor y = matmul(last_two(a, ta), last_two(b, tb), {ta, tb});
-        REQUIRE(y.shape() == batch + Shape{2, 4});
-        Tensor results = y.reshaped_view({batch.size(), 2, 4});
-        for (Index i = 0; i < batch.size(); ++i) {
+        REQUIRE(y.shape() == all + Shape{2, 4});
+        Tensor results = y.reshaped_view({all.size(), 2, 4});
+        for (Index i = 0; i < all.size(); ++i) {
           Tensor one = matmul(every_a.rows_view(i, i + 1).reshaped_view({2, 3}),
                               every_b.rows_view(i, i + 1).reshaped_view({3, 4}));
           CHECK(difference(results.rows_view(i, i + 1).reshaped_view({2, 4}), one) < 1e-6);
@@ -60,8 +61,9 @@ TEST_CASE("the batches of matmul broadcast") {
 }
 
 TEST_CASE("matmul has the right gradients for every batch and transpose") {
-  for (auto& [of_a, of_b] : batches)
+  for (auto& batch : batches)
     for (int flags = 0; flags < 4; ++flags) {
+      const auto &of_a = batch.first, &of_b = batch.second;
       bool ta = flags & 1, tb = flags & 2;
       Tensor a = numbers(of_a + swapped({2, 3}, ta), 1), b = numbers(of_b + swapped({3, 4}, tb), 2);
       auto check = check_gradients([&](const std::vector<Tensor>& x) { return matmul(x[0], x[1], {ta, tb}); }, {a, b});
@@ -92,7 +94,8 @@ TEST_CASE("a weight that is used several times gathers its gradient in place, an
 }
 
 TEST_CASE("second derivatives of matmul") {
-  for (auto& [of_a, of_b] : batches) {
+  for (auto& batch : batches) {
+    const auto &of_a = batch.first, &of_b = batch.second;
     Tensor a = numbers(of_a + Shape{2, 3}, 1), b = numbers(of_b + Shape{4, 3}, 2);
     auto check = check_gradients(
         [&](const std::vector<Tensor>& x) {
