@@ -1,9 +1,7 @@
 #include "unroll/autograd/ops/broadcast.hpp"
 
-#include "unroll/autograd/ops/elementwise.hpp"
+#include "unroll/autograd/ops/reduction.hpp"
 #include "unroll/core/creation.hpp"
-#include "unroll/core/kernels/accumulate.hpp"
-#include "unroll/core/kernels/reduction.hpp"
 #include "unroll/core/strided.hpp"
 
 namespace unroll {
@@ -40,19 +38,7 @@ struct SumTo final : Op {
     return {shape, x[0].dtype()};
   }
   void forward(Inputs x, Tensor& y) const override {
-    dispatch_floating(name(), y.dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      const T* in = x[0].data<T>();
-      T* out = y.mutable_data<T>();
-      std::fill_n(out, y.size(), T{0});
-      BroadcastRuns<1>(x[0].shape(), {&shape})
-          .for_each([&](const auto& offset, const auto& step, Index start, Index n) {
-            if (step[0])
-              kernels::add_to(out + offset[0], in + start, n);
-            else
-              out[offset[0]] += kernels::sum(in + start, n);
-          });
-    });
+    dispatch_floating(name(), y.dtype(), [&](auto zero) { sum_into<decltype(zero)>(x[0], shape, y); });
   }
   void vjp(Vjp& v) const override { v.add(0, broadcast_to(v.gradient(), v.input_shape(0))); }
   Saved saved() const override { return {Saved::none, Saved::none}; }

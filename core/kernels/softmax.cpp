@@ -1,5 +1,7 @@
 #include "unroll/core/kernels/softmax.hpp"
 
+#include <cmath>
+
 #include "unroll/core/kernels/targets.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -68,6 +70,14 @@ HWY_INLINE void LogSoftmaxRows(const T* x, Index rows, Index columns, T* y) {
   }
 }
 
+template <class T>
+HWY_INLINE T LogSumExp(const T* x, Index n, T* shift) {
+  const hn::ScalableTag<T> d;
+  const T m = Reduce<MaximumTree, T>(n, Values<MaximumTree, T>{x});
+  *shift = std::isfinite(m) ? m : T{0};
+  return hn::GetLane(LogOf(d, hn::Set(d, Reduce<SumTree, T>(n, Exponentials<T>{x, *shift}))));
+}
+
 void softmax_rows_float(const float* x, Index rows, Index columns, float* y) { SoftmaxRows(x, rows, columns, y); }
 void softmax_rows_double(const double* x, Index rows, Index columns, double* y) { SoftmaxRows(x, rows, columns, y); }
 void log_softmax_rows_float(const float* x, Index rows, Index columns, float* y) {
@@ -76,6 +86,8 @@ void log_softmax_rows_float(const float* x, Index rows, Index columns, float* y)
 void log_softmax_rows_double(const double* x, Index rows, Index columns, double* y) {
   LogSoftmaxRows(x, rows, columns, y);
 }
+float log_sum_exp_float(const float* x, Index n, float* shift) { return LogSumExp(x, n, shift); }
+double log_sum_exp_double(const double* x, Index n, double* shift) { return LogSumExp(x, n, shift); }
 
 }  // namespace
 }  // namespace unroll::kernels::HWY_NAMESPACE
@@ -88,6 +100,8 @@ HWY_EXPORT(softmax_rows_float);
 HWY_EXPORT(softmax_rows_double);
 HWY_EXPORT(log_softmax_rows_float);
 HWY_EXPORT(log_softmax_rows_double);
+HWY_EXPORT(log_sum_exp_float);
+HWY_EXPORT(log_sum_exp_double);
 
 void softmax_rows(const float* x, Index rows, Index columns, float* y) {
   HWY_DYNAMIC_DISPATCH(softmax_rows_float)(x, rows, columns, y);
@@ -100,6 +114,12 @@ void log_softmax_rows(const float* x, Index rows, Index columns, float* y) {
 }
 void log_softmax_rows(const double* x, Index rows, Index columns, double* y) {
   HWY_DYNAMIC_DISPATCH(log_softmax_rows_double)(x, rows, columns, y);
+}
+float log_sum_exp(const float* x, Index n, float* shift) {
+  return HWY_DYNAMIC_DISPATCH(log_sum_exp_float)(x, n, shift);
+}
+double log_sum_exp(const double* x, Index n, double* shift) {
+  return HWY_DYNAMIC_DISPATCH(log_sum_exp_double)(x, n, shift);
 }
 
 }  // namespace unroll::kernels

@@ -57,6 +57,28 @@ TEST_CASE_TEMPLATE("softmax and its logarithm are accurate for small and large l
   });
 }
 
+TEST_CASE_TEMPLATE("log_sum_exp is the maximum and a small rest", T, float, double) {
+  constexpr T infinity = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
+  for_each_target([&] {
+    for (Index n : {1, 2, 7, 16, 33, 100, 5000}) {
+      const std::vector<T> x = logits<T>(n, 30);
+      T shift = nan;
+      const T rest = kernels::log_sum_exp(x.data(), n, &shift);
+      INFO(n, " elements");
+      CHECK(shift == *std::max_element(x.begin(), x.end()));
+      CHECK(std::fabs(rest - (log_sum_exp(x.data(), n) - shift)) < 8 * std::numeric_limits<T>::epsilon());
+    }
+    const auto with_shift = [&](std::vector<T> x) {
+      T shift, rest = kernels::log_sum_exp(x.data(), Index(x.size()), &shift);
+      return shift == 0 ? rest : nan;
+    };
+    CHECK(with_shift({}) == -infinity);
+    CHECK(with_shift({-infinity, -infinity}) == -infinity);
+    CHECK(with_shift({1, infinity}) == infinity);
+    CHECK(std::isnan(with_shift({0, nan, -3})));
+  });
+}
+
 TEST_CASE_TEMPLATE("a row's result depends on that row alone, at any alignment, in place too", T, float, double) {
   for_each_target([] {
     for (Rows<T> kernel : {Rows<T>(kernels::softmax_rows), Rows<T>(kernels::log_softmax_rows)}) {

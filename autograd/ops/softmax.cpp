@@ -1,0 +1,56 @@
+#include "unroll/autograd/ops/softmax.hpp"
+
+#include <numeric>
+
+#include "unroll/autograd/ops/arithmetic.hpp"
+#include "unroll/autograd/ops/elementwise.hpp"
+#include "unroll/autograd/ops/math.hpp"
+#include "unroll/autograd/ops/reduce.hpp"
+#include "unroll/autograd/ops/transpose.hpp"
+#include "unroll/core/kernels/softmax.hpp"
+
+namespace unroll {
+namespace {
+
+// Over the last axis.
+struct Softmax final : FloatingUnaryOp {
+  std::string_view name() const override { return "softmax"; }
+  void forward(Inputs x, Tensor& y) const override {
+    run_unary(*this, x, y, [n = y.shape(-1)](const auto* in, auto* out, Index size) {
+      if (size) kernels::softmax_rows(in, size / n, n, out);
+    });
+  }
+  void vjp(Vjp& v) const override {
+    Tensor weighted = v.gradient() * v.output();
+    v.add(0, weighted - v.output() * reduce_sum(weighted, {-1}, true));
+  }
+  Saved saved() const override { return {Saved::none, Saved::all}; }
+};
+
+struct LogSoftmax final : FloatingUnaryOp {
+  std::string_view name() const override { return "log_softmax"; }
+  void forward(Inputs x, Tensor& y) const override {
+    run_unary(*this, x, y, [n = y.shape(-1)](const auto* in, auto* out, Index size) {
+      if (size) kernels::log_softmax_rows(in, size / n, n, out);
+    });
+  }
+  void vjp(Vjp& v) const override { v.add(0, v.gradient() - exp(v.output()) * reduce_sum(v.gradient(), {-1}, true)); }
+  Saved saved() const override { return {Saved::none, Saved::all}; }
+};
+
+template <class O>
+Tensor along(O op, const Tensor& x, int axis) {
+  axis = normalize_axis(op.name(), axis, x.rank());
+  if (axis == x.rank() - 1) return apply(op, x);
+  std::vector<int> swapped(x.rank());
+  std::iota(swapped.begin(), swapped.end(), 0);
+  std::swap(swapped[axis], swapped.back());
+  return transpose(apply(op, transpose(x, swapped)), swapped);
+}
+
+}  // namespace
+
+Tensor softmax(const Tensor& x, int axis) { return along(Softmax{}, x, axis); }
+Tensor log_softmax(const Tensor& x, int axis) { return along(LogSoftmax{}, x, axis); }
+
+}  // namespace unroll
