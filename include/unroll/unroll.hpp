@@ -22,6 +22,7 @@
 #include "unroll/autograd/ops/one_hot.hpp"             // IWYU pragma: export
 #include "unroll/autograd/ops/pad.hpp"                 // IWYU pragma: export
 #include "unroll/autograd/ops/reduce.hpp"              // IWYU pragma: export
+#include "unroll/autograd/ops/reduction.hpp"           // IWYU pragma: export
 #include "unroll/autograd/ops/reshape.hpp"             // IWYU pragma: export
 #include "unroll/autograd/ops/reverse.hpp"             // IWYU pragma: export
 #include "unroll/autograd/ops/selection.hpp"           // IWYU pragma: export
@@ -37,6 +38,7 @@
 #include "unroll/cells/basic_lstm_cell.hpp"            // IWYU pragma: export
 #include "unroll/cells/basic_rnn_cell.hpp"             // IWYU pragma: export
 #include "unroll/cells/dense.hpp"                      // IWYU pragma: export
+#include "unroll/cells/embedding.hpp"                  // IWYU pragma: export
 #include "unroll/cells/gru_cell.hpp"                   // IWYU pragma: export
 #include "unroll/cells/lstm_cell.hpp"                  // IWYU pragma: export
 #include "unroll/cells/multi_rnn_cell.hpp"             // IWYU pragma: export
@@ -47,7 +49,9 @@
 #include "unroll/core/random.hpp"                      // IWYU pragma: export
 #include "unroll/core/tensor.hpp"                      // IWYU pragma: export
 #include "unroll/optim/adam.hpp"                       // IWYU pragma: export
+#include "unroll/optim/clipping.hpp"                   // IWYU pragma: export
 #include "unroll/optim/gradient_descent.hpp"           // IWYU pragma: export
 #include "unroll/optim/momentum.hpp"                   // IWYU pragma: export
+#include "unroll/optim/optimizer.hpp"                  // IWYU pragma: export
 #include "unroll/optim/rmsprop.hpp"                    // IWYU pragma: export
 #include "unroll/rnn/dynamic_rnn.hpp"                  // IWYU pragma: export
