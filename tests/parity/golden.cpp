@@ -1,26 +1,15 @@
 #include "golden.hpp"
 
 #include <cmath>
-#include <limits>
 #include <sstream>
 
+#include "support/golden.hpp"
 #include "unroll/core/creation.hpp"
 
 namespace parity {
 namespace {
 
 using namespace unroll;
-
-double read_number(const Json& json) {
-  if (json.is_boolean()) return json.get<bool>() ? 1 : 0;
-  if (!json.is_string()) return json.get<double>();
-  std::string word = json.get<std::string>();
-  double infinity = std::numeric_limits<double>::infinity();
-  if (word == "nan") return std::numeric_limits<double>::quiet_NaN();
-  if (word == "inf") return infinity;
-  if (word == "-inf") return -infinity;
-  throw std::runtime_error("no number: " + word);
-}
 
 std::string place(Index flat, const Shape& shape) {
   std::ostringstream out;
@@ -35,23 +24,7 @@ std::string place(Index flat, const Shape& shape) {
 
 bool has(const Json& json, const char* key) { return json.contains(key) && !json.at(key).is_null(); }
 
-Tensor read_tensor(const Json& json) {
-  auto dims = json.at("shape").get<std::vector<Index>>();
-  Tensor result({Shape(std::span<const Index>(dims)), dtype_from_name(json.at("dtype").get<std::string>())});
-  const Json& data = json.at("data");
-  if (static_cast<Index>(data.size()) != result.size()) throw std::runtime_error("data does not fit to the shape");
-  dispatch(result.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    T* out = result.mutable_data<T>();
-    for (const Json& number : data) {
-      if constexpr (std::integral<T>)
-        *out++ = number.get<T>();
-      else
-        *out++ = static_cast<T>(read_number(number));
-    }
-  });
-  return result;
-}
+Tensor read_tensor(const Json& json) { return golden_tensor(json); }
 
 Nest read_nest(const Json& json) {
   if (json.is_null()) return Tensor();

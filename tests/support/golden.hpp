@@ -17,17 +17,19 @@ inline nlohmann::json golden_cases(const std::string& file) {
 }
 
 /// A number, or "nan", "inf", "-inf".
-inline double golden_number(const nlohmann::json& value) {
-  if (!value.is_string()) return value.get<double>();
+template <class Json>
+double golden_number(const Json& value) {
+  if (!value.is_string()) return value.template get<double>();
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  auto text = value.get<std::string>();
+  auto text = value.template get<std::string>();
   return text == "inf" ? infinity : text == "-inf" ? -infinity : std::numeric_limits<double>::quiet_NaN();
 }
 
 /// {"shape": [..], "dtype": "float64", "data": [..]}
-inline Tensor golden_tensor(const nlohmann::json& value) {
-  auto dims = value.at("shape").get<std::vector<Index>>();
-  DType dtype = dtype_from_name(value.at("dtype").get<std::string>());
+template <class Json>
+Tensor golden_tensor(const Json& value) {
+  auto dims = value.at("shape").template get<std::vector<Index>>();
+  DType dtype = dtype_from_name(value.at("dtype").template get<std::string>());
   Tensor result(TensorSpec{Shape(std::span<const Index>(dims)), dtype});
   const auto& data = value.at("data");
   if (static_cast<Index>(data.size()) != result.size()) raise<ValueError>("golden_tensor", "wrong number of values");
@@ -38,7 +40,7 @@ inline Tensor golden_tensor(const nlohmann::json& value) {
       if constexpr (std::floating_point<T>)
         *out++ = static_cast<T>(golden_number(item));
       else
-        *out++ = item.get<T>();
+        *out++ = item.template get<T>();
     }
   });
   return result;
