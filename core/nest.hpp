@@ -150,8 +150,9 @@ class NestOf {
   bool same_structure(const NestOf<Other>& other) const {
     return difference(other, "").empty();
   }
-  /// TensorFlow's assert_same_structure: throws TypeError where the kind of container or its names differ, ValueError
-  /// where the number of members differs, naming the path. `what` and `expected` say what is compared with what.
+  /// TensorFlow's assert_same_structure: throws ValueError where the number of members differs, or where a tuple is
+  /// expected and this is a single leaf; TypeError where the kind of container or its names differ. Names the path.
+  /// `what` and `expected` say what is compared with what.
   template <class Other>
   void assert_same_structure(std::string_view who, std::string_view what, const NestOf<Other>& expected) const {
     std::string where = difference(expected, "");
@@ -210,9 +211,10 @@ class NestOf {
   template <class Other>
   std::string difference(const NestOf<Other>& other, const std::string& path) const {
     std::string where = path.empty() ? "at the top" : "at " + path;
-    if (kind() != other.kind() || type_name() != other.type_name()) return where.insert(0, 1, '!');
-    if (items_.size() != other.size()) return where.insert(0, 1, '#');
-    if (keys() != other.keys()) return where.insert(0, 1, '!');
+    bool missing_tuple = is_leaf() && other.kind() == NestKind::tuple;
+    if (missing_tuple || (!is_leaf() && !other.is_leaf() && size() != other.size())) return where.insert(0, 1, '#');
+    if (kind() != other.kind() || type_name() != other.type_name() || keys() != other.keys())
+      return where.insert(0, 1, '!');
     for (std::size_t k = 0; k < items_.size(); ++k)
       if (std::string d = items_[k].difference(other[k], path + member(k)); !d.empty()) return d;
     return {};

@@ -1,0 +1,191 @@
+// Bad calls: the class of the error, and odd calls that are accepted. The rules where unroll differs from TensorFlow
+// are decided by what is in a case, never by its name.
+#include <sstream>
+
+#include "runner.hpp"
+#include "unroll/autograd/ops/cross_entropy.hpp"
+#include "unroll/autograd/ops/reduce.hpp"
+#include "unroll/autograd/tape.hpp"
+#include "unroll/core/creation.hpp"
+#include "unroll/optim/gradient_descent.hpp"
+#include "unroll/rnn/dynamic_rnn.hpp"
+
+namespace parity {
+namespace {
+
+using namespace unroll;
+
+// The class of an exception, by name; empty if the call went through.
+std::string class_of_error(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Skip&) {
+    throw;
+  } catch (const TypeError&) {
+    return "TypeError";
+  } catch (const ValueError&) {
+    return "ValueError";
+  } catch (const InvalidArgumentError&) {
+    return "InvalidArgumentError";
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+template <class F>
+bool any_of(const Json& json, F&& f) {
+  if (f(json)) return true;
+  if (json.is_structured())
+    for (const Json& part : json)
+      if (any_of(part, f)) return true;
+  return false;
+}
+
+// Dimensions that were not known when TensorFlow built its graph: there is no such thing here.
+bool has_unknown_shape(const Json& call) {
+  return any_of(call, [](const Json& j) { return j.is_object() && j.contains("static_shape"); });
+}
+
+// What C++ does not compile or does not tell apart: something else than a cell, a number with a fraction for an
+// integer, one cell for a list of them, a list for a tuple.
+bool cannot_be_written(const Json& call) {
+  auto no_cell = [](const Json& cell) {
+    std::string name = cell.is_object() ? cell.value("class", "") : "";
+    return name.empty() || name == "not a cell" || name == "RNNCell" ||
+           (cell.contains("cells") && !cell.at("cells").is_array());
+  };
+  return (call.contains("cell") && no_cell(call.at("cell"))) ||
+         (has(call, "initial_state") &&
+          any_of(call.at("initial_state"), [](const Json& j) { return j.is_object() && j.contains("list"); })) ||
+         (has(call, "parallel_iterations") && call.at("parallel_iterations").is_number_float());
+}
+
+bool lengths_out_of_range(const Json& call) {
+  if (!has(call, "sequence_length") || !has(call, "inputs") || !call.at("inputs").contains("shape")) return false;
+  const Json &lengths = call.at("sequence_length"), &shape = call.at("inputs").at("shape");
+  Index time = shape.at(get(call, "time_major", false) ? 0 : 1).get<Index>();
+  return any_of(lengths.at("data"), [&](const Json& n) {
+    return n.is_number() && (n.get<double>() < 0 || n.get<double>() > static_cast<double>(time));
+  });
+}
+
+// The class that unroll's error has to have; empty if the call is to be accepted.
+std::string expected_class(const Json& test) {
+  const Json& call = test.at("call");
+  if (has(call, "sequence_length") &&
+      is_floating(dtype_from_name(call.at("sequence_length").at("dtype").get<std::string>())))
+    return "TypeError";
+  if (lengths_out_of_range(call)) return "InvalidArgumentError";
+  // A stack's state with too many members is a mistake, although a direct call takes it.
+  if (has(call, "initial_state") && has(call, "cell") && call.at("cell").contains("cells") &&
+      call.at("initial_state").contains("tuple") &&
+      call.at("initial_state").at("tuple").size() > call.at("cell").at("cells").size())
+    return "ValueError";
+  // TensorFlow's graphs cannot be differentiated twice, or not without steps; here they can.
+  if (get(call, "gradient_of_sum_wrt_inputs", false)) return {};
+  if (!has(test, "error")) return {};
+  const Json& error = test.at("error");
+  std::string name = error.at("type").get<std::string>();
+  // Accidents of Python, and errors that come when the graph runs because the dtype of a buffer differs.
+  if (name == "IndexError" || name == "KeyError") return "ValueError";
+  if (name == "InvalidArgumentError" && get<std::string>(error, "raised", "") == "when the graph is run" &&
+      has(call, "cell"))
+    return "TypeError";
+  return name;
+}
+
+Nest read_argument(const Json& call, const char* key) { return has(call, key) ? read_nest(call.at(key)) : Nest(); }
+
+void call_dynamic_rnn(const Json& call) {
+  std::shared_ptr<RNNCell> cell = make_cell(call.at("cell"));
+  Nest inputs = read_argument(call, "inputs");
+  DynamicRnnOptions options{.initial_state = read_argument(call, "initial_state"),
+                            .parallel_iterations = get(call, "parallel_iterations", 32),
+                            .time_major = get(call, "time_major", false)};
+  if (has(call, "dtype")) options.dtype = dtype_from_name(call.at("dtype").get<std::string>());
+  if (has(call, "sequence_length")) options.sequence_length = read_tensor(call.at("sequence_length"));
+  if (!get(call, "gradient_of_sum_wrt_inputs", false)) {
+    dynamic_rnn(*cell, inputs, options);
+    return;
+  }
+  GradientTape outer;
+  outer.watch(inputs);
+  GradientTape tape;
+  tape.watch(inputs);
+  Nest first = tape.gradient(dynamic_rnn(*cell, inputs, options).outputs, inputs);
+  if (get(call, "second_order", false)) outer.gradient(reduce_sum(first), inputs);
+}
+
+void call_cell(const Json& call) {
+  (*make_cell(call.at("cell")))(read_argument(call, "inputs"), read_argument(call, "initial_state"));
+}
+
+void call_get_initial_state(const Json& call) {
+  const Json& arguments = call.at("arguments");
+  RNNCell::InitialStateOptions options;
+  if (has(arguments, "inputs")) options.inputs = zeros({2, 3});  // "zeros [2,3] float32"
+  if (has(arguments, "batch_size")) options.batch_size = arguments.at("batch_size").get<Index>();
+  if (has(arguments, "dtype")) options.dtype = dtype_from_name(arguments.at("dtype").get<std::string>());
+  make_cell({{"class", "BasicRNNCell"}, {"num_units", 3}})->get_initial_state(options);
+}
+
+// [0, 4], or "zeros int32 [2,4]"; float32 if it says no dtype.
+Tensor short_tensor(const Json& json) {
+  if (json.is_array()) {
+    auto values = json.get<std::vector<std::int32_t>>();
+    return Tensor({static_cast<Index>(values.size())}, values);
+  }
+  std::istringstream text(json.get<std::string>());
+  std::string zeros_word, dtype = "float32";
+  text >> zeros_word >> std::ws;
+  if (text.peek() != '[') text >> dtype >> std::ws;
+  std::string dims;
+  std::getline(text, dims);
+  auto shape = Json::parse(dims).get<std::vector<Index>>();
+  return zeros(Shape(std::span<const Index>(shape)), dtype_from_name(dtype));
+}
+
+struct RegisterCall {
+  RegisterCall(const std::string& function, const std::function<void(const Json& call)>& make_call) {
+    RegisterRunner("error of " + function, [make_call](const Json& test, Differences& differences) {
+      const Json& call = test.at("call");
+      if (has_unknown_shape(call) || cannot_be_written(call)) return;
+      std::string want = expected_class(test), got = class_of_error([&] { make_call(call); });
+      if (got != want)
+        differences.add("it " + (got.empty() ? "is accepted" : "throws " + got) + ", expected " +
+                        (want.empty() ? "that it is accepted" : want));
+    });
+  }
+};
+
+const RegisterCall calls[] = {
+    {"dynamic_rnn", call_dynamic_rnn},
+    {"construct", [](const Json& call) { make_cell(call.at("cell")); }},
+    {"cell", call_cell},
+    {"cell.get_initial_state", call_get_initial_state},
+    {"tf.nn.sparse_softmax_cross_entropy_with_logits",
+     [](const Json& c) {
+       sparse_softmax_cross_entropy_with_logits(short_tensor(c.at("labels")), short_tensor(c.at("logits")));
+     }},
+    {"tf.nn.softmax_cross_entropy_with_logits",
+     [](const Json& c) {
+       softmax_cross_entropy_with_logits(short_tensor(c.at("labels")), short_tensor(c.at("logits")));
+     }},
+    {"tf.nn.sigmoid_cross_entropy_with_logits",
+     [](const Json& c) {
+       sigmoid_cross_entropy_with_logits(short_tensor(c.at("labels")), short_tensor(c.at("logits")));
+     }},
+    {"tf.compat.v1.train.GradientDescentOptimizer.apply_gradients",
+     [](const Json& c) {
+       GradientsAndVariables list;
+       for (const Json& pair : c.at("grads_and_vars")) {
+         if (!pair[0].is_null()) throw Skip("no gradient of the kind in the case");
+         list.emplace_back(Tensor(), Variable(Tensor{1.f}, pair[1].get<std::string>()));
+       }
+       GradientDescent({.learning_rate = 0.1}).apply_gradients(list);
+     }},
+};
+
+}  // namespace
+}  // namespace parity
