@@ -126,8 +126,11 @@ void Optimizer::build_pending() {
     create_state(any_wide ? float64 : float32);
     built_ = true;
   }
+  auto is_new = [this](const Pending& p) { return !slots_.contains(p.variable->id()); };
+  if (std::none_of(pending_.begin(), pending_.end(), is_new)) return;
+  std::erase_if(slots_, [](const auto& entry) { return !Variable::with_id(entry.first).defined(); });
   for (const Pending& p : pending_) {
-    if (slots_.contains(p.variable->id())) continue;
+    if (!is_new(p)) continue;
     std::vector<Variable> made;
     std::string slot_name = p.variable->name() + "/" + name_;
     for (const SlotSpec& spec : slot_specs_)

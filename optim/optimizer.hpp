@@ -73,7 +73,8 @@ class Optimizer {
   Variable slot(const Variable& variable, const std::string& slot_name) const;
   std::vector<std::string> slot_names() const;
   /// All that has to be saved, beside iterations(), to go on as if nothing had happened: slots, and what is not of one
-  /// variable (Adam's beta1_power). Sorted by name, as in TensorFlow.
+  /// variable (Adam's beta1_power). Sorted by name, as in TensorFlow. Slots of variables that no longer exist go when
+  /// new ones are made.
   std::vector<Variable> variables() const;
 
  protected:

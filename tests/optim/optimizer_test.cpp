@@ -138,6 +138,15 @@ TEST_CASE("slots are variables with TensorFlow's names, made at the first step o
   CHECK_THROWS_WITH_AS(adam.slot(w, "momentum"), "Adam2: there is no slot \"momentum\"", LookupError);
 }
 
+TEST_CASE("slots of variables that no longer exist make room for new ones") {
+  Adam adam;
+  for (int k = 0; k < 3; ++k) {
+    Variable w(numbers({2}, k), "w");
+    adam.apply_gradients({{numbers({2}, 5), w}});
+    CHECK(adam.variables().size() == 4);
+  }
+}
+
 TEST_CASE("an optimiser whose variables and step number were restored goes on with the same bits") {
   auto run = [](Adam& adam, const Variable& w, int first, int last) {
     for (int k = first; k < last; ++k) adam.apply_gradients({numbers({7}, k)}, {w});
