@@ -4,6 +4,8 @@
 #include <iomanip>
 #include <sstream>
 
+#include "unroll/autograd/initial_values.hpp"
+
 namespace unroll {
 namespace {
 
@@ -17,7 +19,8 @@ void collect(Module& module, const std::vector<Variable>& own, std::vector<Varia
 
 }  // namespace
 
-Module::Module(std::string name, std::optional<DType> dtype) : name_(std::move(name)), dtype_(dtype) {}
+Module::Module(std::string name, std::optional<DType> dtype)
+    : name_(std::move(name)), dtype_(dtype), dtype_given_(dtype.has_value()) {}
 
 std::string Module::default_name() const { return to_snake_case(class_name()); }
 
@@ -26,20 +29,25 @@ void Module::build(const SpecNest& inputs) {
   VariableScope scope(name());
   scope_ = VariableScope::current();
   built_for_ = inputs;
-  bool chosen = dtype_.has_value();
-  if (!chosen)
+  if (!dtype_given_)
     inputs.for_each([&](const TensorSpec& spec) {
       if (!dtype_ && is_floating(spec.dtype)) dtype_ = spec.dtype;
     });
   try {
     create(inputs);
   } catch (...) {
-    own_.clear();
-    scope_.clear();
-    if (!chosen) dtype_.reset();
+    unbuild();
     throw;
   }
   built_ = true;
+}
+
+void Module::unbuild() {
+  own_.clear();
+  scope_.clear();
+  built_for_ = {};
+  if (!dtype_given_) dtype_.reset();
+  built_ = false;
 }
 
 Variable Module::add_variable(const std::string& name, const Shape& shape, const Initializer& initializer,
@@ -47,7 +55,10 @@ Variable Module::add_variable(const std::string& name, const Shape& shape, const
   std::string full = VariableScope::current().empty() ? name : VariableScope::current() + "/" + name;
   for (const Variable& v : own_)
     if (v.name() == full) raise<ValueError>(class_name(), "there is a variable \"", full, "\" already");
-  Tensor values = initializer ? initializer(shape, dtype()) : glorot_uniform_initializer()(shape, dtype());
+  const InitialValues::Source* source = InitialValues::current();
+  Tensor values = source        ? (*source)(full, {shape, dtype()})
+                  : initializer ? initializer(shape, dtype())
+                                : glorot_uniform_initializer()(shape, dtype());
   return own_.emplace_back(values, full, trainable);
 }
 

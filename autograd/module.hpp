@@ -60,7 +60,12 @@ class Module {
   /// Creates the variables for inputs of these shapes and dtypes, unless that was done. The first dimension is the
   /// batch, and no size of a variable depends on it.
   void build(const SpecNest& inputs);
+  /// Undoes `build`: the variables are forgotten, and the next build or call creates new ones. Submodules stay as they
+  /// are.
+  void unbuild();
 
+  /// The variables of this module itself, without those of its submodules.
+  const std::vector<Variable>& own_variables() const { return own_; }
   /// All variables, of this module first, then of each submodule; one that occurs twice is listed once.
   std::vector<Variable> variables() const;
   std::vector<Variable> trainable_variables() const;
@@ -96,6 +101,7 @@ class Module {
  private:
   std::string name_, scope_;
   std::optional<DType> dtype_;
+  bool dtype_given_;
   bool built_ = false;
   SpecNest built_for_;
   std::vector<Variable> own_;

@@ -33,7 +33,7 @@ Nest RNNCell::get_initial_state(const InitialStateOptions& options) const {
 }
 
 StepResult RNNCell::operator()(const Nest& inputs, const Nest& state) {
-  if (called_) return call(inputs, state);
+  if (called_ && built()) return call(inputs, state);
   build(specs(inputs));
   StepResult result = within_scope([&] { return call(inputs, state); });
   called_ = true;

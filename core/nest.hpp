@@ -43,7 +43,7 @@ class NestOf {
       : leaf_(std::forward<T>(leaf)) {}  // NOLINT(google-explicit-constructor)
 
   static NestOf tuple(std::vector<NestOf> items) {
-    static const auto header = std::make_shared<const detail::NestHeader>(NestKind::tuple);
+    static const auto header = std::make_shared<const detail::NestHeader>(detail::NestHeader{NestKind::tuple, {}, {}});
     NestOf nest(header);
     nest.items_ = std::move(items);
     return nest;

@@ -1,0 +1,115 @@
+// Whole models: what is computed after loading is what was computed before saving.
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "files.hpp"
+#include "modules.hpp"
+#include "support/cells.hpp"
+#include "unroll/autograd/ops/arithmetic.hpp"
+#include "unroll/autograd/ops/math.hpp"
+#include "unroll/autograd/ops/matmul.hpp"
+#include "unroll/autograd/ops/reshape.hpp"
+#include "unroll/cells/dense.hpp"
+#include "unroll/core/creation.hpp"
+#include "unroll/io/json.hpp"
+#include "unroll/optim/adam.hpp"
+#include "unroll/rnn/dynamic_rnn.hpp"
+
+using namespace unroll;
+using testing::check_equal;
+using testing::random_tensor;
+using testing::randomize;
+using testing::read_file;
+using testing::TemporaryFolder;
+
+namespace {
+
+bool same_bits(const Nest& a, const Nest& b) {
+  std::vector<Tensor> x = a.flatten(), y = b.flatten();
+  bool same = a.same_structure(b);
+  for (std::size_t k = 0; same && k < x.size(); ++k) same = bit_equal(x[k], y[k]);
+  return same;
+}
+
+}  // namespace
+
+TEST_CASE("every cell computes the same after it was saved and loaded") {
+  TemporaryFolder folder;
+  for (DType dtype : {float32, float64})
+    for (const testing::CellCase& c : testing::cell_cases()) {
+      CAPTURE(c.name);
+      Tensor x = random_tensor({3, 5, 4}, 9, 1, dtype);
+      std::shared_ptr<RNNCell> saved = c.make(), loaded = c.make();
+      dynamic_rnn(*saved, x, {.dtype = dtype});
+      randomize(*saved);
+      save_json(folder / "m.json", *saved);
+      load_json(folder / "m.json", *loaded);
+      check_equal(*loaded, *saved);
+      DynamicRnnResult a = dynamic_rnn(*saved, x, {.dtype = dtype}), b = dynamic_rnn(*loaded, x, {.dtype = dtype});
+      CHECK(same_bits(a.outputs, b.outputs));
+      CHECK(same_bits(a.state, b.state));
+      save_json(folder / "again.json", *loaded);
+      CHECK(read_file(folder / "again.json") == read_file(folder / "m.json"));
+    }
+}
+
+TEST_CASE("a trained model computes the same after it was saved and loaded, and trains on in the same way") {
+  struct Model {
+    MultiRNNCell stack{LSTMCell(5, {.use_peepholes = true, .num_proj = 3}), GRUCell(4)};
+    Dense head{2, {.activation = "tanh"}};
+    Adam adam{{.learning_rate = 0.01}};
+
+    Tensor outputs(const Tensor& x) {
+      Tensor lengths{7, 2, 5};
+      return head(dynamic_rnn(stack, x, {.sequence_length = lengths, .dtype = float32}).outputs.leaf());
+    }
+    void train(const Tensor& x, int steps) {
+      for (int k = 0; k < steps; ++k) {
+        GradientTape tape;
+        Tensor y = outputs(x);
+        Tensor squares = reshape(square(y - 0.3), {1, y.size()});
+        adam.minimize(tape, reshape(matmul(squares, ones({y.size(), 1})), {}));
+      }
+    }
+  };
+  TemporaryFolder folder;
+  Tensor x = random_tensor({3, 7, 6}, 1, 1, float32);
+  Model trained, fresh, used;
+  trained.train(x, 4);
+  save_json(folder / "m.json", trained.stack, trained.head);
+  used.outputs(x);
+  CHECK_FALSE(bit_equal(used.outputs(x), trained.outputs(x)));
+  load_json(folder / "m.json", fresh.stack, fresh.head);
+  load_json(folder / "m.json", used.stack, used.head);
+  CHECK(bit_equal(fresh.outputs(x), trained.outputs(x)));
+  CHECK(bit_equal(used.outputs(x), trained.outputs(x)));
+  fresh.train(x, 3);
+  used.train(x, 3);
+  CHECK(bit_equal(fresh.outputs(x), used.outputs(x)));
+  CHECK_FALSE(bit_equal(fresh.outputs(x), trained.outputs(x)));
+}
+
+TEST_CASE("a save that is killed at any moment leaves the model before or after it") {
+  TemporaryFolder folder;
+  testing::Holder before(random_tensor({150, 150}, 1)), after(random_tensor({150, 150}, 2)),
+      loaded(random_tensor({150, 150}, 3));
+  for (testing::Holder* holder : {&before, &after}) holder->build({});
+  save_json(folder / "m.json", before);
+  for (int k = 0; k < 20; ++k) {
+    pid_t child = ::fork();
+    if (child == 0)
+      for (;;) {
+        save_json(folder / "m.json", after);
+        save_json(folder / "m.json", before);
+      }
+    REQUIRE(child > 0);
+    ::usleep(static_cast<useconds_t>(1000 + 1700 * k));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    load_json(folder / "m.json", loaded);
+    CHECK((bit_equal(loaded.values(), before.values()) || bit_equal(loaded.values(), after.values())));
+  }
+}
