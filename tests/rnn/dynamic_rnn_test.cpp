@@ -173,7 +173,8 @@ TEST_CASE("a zero state is what a missing initial state means, and lengths of fu
 }
 
 TEST_CASE("no time steps, no rows, and rows without steps work, gradients included") {
-  for (auto [rows, time] : {std::pair<Index, Index>{3, 0}, {0, 4}, {0, 0}, {3, 4}}) {
+  for (auto sizes : {std::pair<Index, Index>{3, 0}, {0, 4}, {0, 0}, {3, 4}}) {
+    const Index rows = sizes.first, time = sizes.second;
     CAPTURE(rows);
     CAPTURE(time);
     for (bool with_lengths : {false, true}) {
