@@ -22,7 +22,6 @@
 #include "unroll/autograd/ops/one_hot.hpp"             // IWYU pragma: export
 #include "unroll/autograd/ops/pad.hpp"                 // IWYU pragma: export
 #include "unroll/autograd/ops/reduce.hpp"              // IWYU pragma: export
-#include "unroll/autograd/ops/reduction.hpp"           // IWYU pragma: export
 #include "unroll/autograd/ops/reshape.hpp"             // IWYU pragma: export
 #include "unroll/autograd/ops/reverse.hpp"             // IWYU pragma: export
 #include "unroll/autograd/ops/selection.hpp"           // IWYU pragma: export
