@@ -1,7 +1,8 @@
 #pragma once
 // Counter-based random tensors. An element's value depends on (seed, stream, position) alone, never on threads, on the
 // shape, or on what was drawn before; its position is `offset` plus its row-major index. Bits come from Philox 4x32-10
-// (core/philox.hpp). float32 and float64 tensors with the same arguments agree to float32's precision.
+// (core/philox.hpp). float32 and float64 tensors with the same arguments agree to float32's precision. Normal numbers
+// use the C library's log, sin and cos, so that a last bit may differ between machines; the others never differ.
 //
 // Who gives no seed gets the next stream of the global generator. Unlike TensorFlow's it begins at seed 0, so a program
 // gives the same numbers each time it runs; `set_random_seed` chooses others.
