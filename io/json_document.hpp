@@ -18,8 +18,7 @@ struct JsonDocument {  // NOLINT(bugprone-exception-escape): a json's move const
 };
 
 /// Reads a whole file. Throws IOError if it cannot be read, and DataLossError, with the path in the file and the line,
-/// for what is not JSON, for a key that occurs twice, for "data" that holds anything but numbers, bools, "nan", "inf"
-/// and
+/// for what is not JSON, for a key that occurs twice, for members of "data" that are no numbers, bools, "nan", "inf" or
 /// "-inf", and for what no file of weights has: more than 200 levels, or a million values beside data. `who` begins all
 /// messages.
 JsonDocument read_json_document(const std::string& who, const std::filesystem::path& path);

@@ -7,11 +7,10 @@
 
 namespace unroll {
 
-/// Appends `value`. Floats are the shortest decimal that reads back to the same bits; for the few float32 numbers
-/// (7.038531e-26) where a reader that rounds to float64 first would get others, the decimal of the float64. Minus zero
-/// is
-/// "-0.0", NaN and infinities, which JSON has no numbers for, the strings "nan", "inf" and "-inf". Integers are as they
-/// are, bools true and false. T: bool, int32, int64, float, double.
+/// Appends `value`. Floats are the shortest decimal that reads back to the same bits, also where a reader rounds to
+/// float64 first: this makes a difference for one float32, 7.038531e-26, and its negative, which get more digits. Minus
+/// zero is "-0.0"; NaN and infinities, for which JSON has no numbers, are "nan", "inf" and "-inf" as strings. Integers
+/// are as they are, bools true and false. T: bool, int32, int64, float, double.
 template <Arithmetic T>
 void append_json(std::string& out, T value);
 
