@@ -97,11 +97,10 @@ TEST_CASE("a save that is killed at any moment leaves the model before or after 
   save_json(folder / "m.json", before);
   for (int k = 0; k < 20; ++k) {
     pid_t child = ::fork();
-    if (child == 0)
-      for (;;) {
-        save_json(folder / "m.json", after);
-        save_json(folder / "m.json", before);
-      }
+    if (child == 0) {
+      for (int round = 0; round < 200; ++round) save_json(folder / "m.json", round % 2 ? before : after);
+      ::_exit(0);
+    }
     REQUIRE(child > 0);
     ::usleep(static_cast<useconds_t>(1000 + 1700 * k));
     ::kill(child, SIGKILL);
