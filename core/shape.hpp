@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <iosfwd>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -87,3 +88,7 @@ Shape broadcast(std::string_view who, const Shape& a, const Shape& b);
 bool broadcasts_to(const Shape& from, const Shape& to);
 
 }  // namespace unroll
+
+/// As a range a Shape has rank() numbers; its size() counts elements.
+template <>
+inline constexpr bool std::ranges::disable_sized_range<unroll::Shape> = true;

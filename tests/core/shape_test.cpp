@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <ranges>
+#include <span>
 #include <sstream>
 #include <vector>
 
@@ -23,6 +25,13 @@ TEST_CASE("a shape knows its rank, size and dimensions") {
   CHECK(Shape(7) == Shape{7});
   CHECK_FALSE(Shape{2, 3} == Shape{3, 2});
   CHECK_FALSE(Shape{2} == Shape{2, 1});
+}
+
+TEST_CASE("as a range a shape has its dimensions, however many elements they stand for") {
+  Shape shape{2, 3, 4};
+  CHECK(std::span<const Index>(shape).size() == 3);
+  CHECK(std::ranges::distance(shape) == 3);
+  CHECK(Shape(std::span<const Index>(shape)) == shape);
 }
 
 TEST_CASE("shapes print as Python's tuples") {
