@@ -35,8 +35,25 @@ std::size_t bytes_of(std::uint8_t c) {
 
 struct Cache {
   std::array<std::vector<void*>, classes> idle;
+  std::array<std::uint64_t, classes> used{};  // when a block of the class was last asked for
+  std::uint64_t now = 0;
   std::size_t live = 0, peak = 0, kept = 0;  // bytes; live is what this thread took less what it gave back
   ~Cache();
+  // Makes room for `bytes` more idle ones, from the classes that nobody has asked for the longest time: sizes of a
+  // workload that is over. False if there is too little to give up.
+  bool make_room(std::size_t bytes, std::uint8_t wanted) noexcept {
+    while (kept + bytes > peak) {
+      int oldest = -1;
+      for (int c = 0; c < classes; ++c)
+        if (c != wanted && !idle[c].empty() && used[c] < used[wanted] && (oldest < 0 || used[c] < used[oldest]))
+          oldest = c;
+      if (oldest < 0) return false;
+      std::free(idle[oldest].back());
+      idle[oldest].pop_back();
+      kept -= bytes_of(static_cast<std::uint8_t>(oldest));
+    }
+    return true;
+  }
   void release() noexcept {
     for (auto& blocks : idle) {
       for (void* block : blocks) std::free(block);
@@ -70,6 +87,7 @@ void* allocate_block(std::size_t bytes, std::uint8_t& size_class) {
 #ifndef UNROLL_NO_BLOCK_CACHE
   if (cache_alive) {
     auto& idle = cache.idle[size_class];
+    cache.used[size_class] = ++cache.now;
     if (!idle.empty()) {
       void* block = idle.back();
       idle.pop_back();
@@ -91,7 +109,7 @@ void release_block(void* block, std::uint8_t size_class) noexcept {
   std::size_t rounded = bytes_of(size_class);
   if (cache_alive) {
     cache.live -= std::min(cache.live, rounded);
-    if (cache.kept + rounded <= cache.peak) {
+    if (cache.make_room(rounded, size_class)) {
       auto& idle = cache.idle[size_class];
       try {
         idle.push_back(block);

@@ -139,6 +139,22 @@ TEST_CASE("a training step that repeats the sizes of the step before gets the sa
   });
 }
 
+TEST_CASE("when the sizes change, blocks of the new sizes take the place of the old ones") {
+  in_new_thread([] {
+    std::size_t before = mapped();
+    std::vector<Block> old_sizes, new_sizes;
+    for (int k = 0; k < 4; ++k) old_sizes.push_back(allocate(large));
+    for (const Block& block : old_sizes) release(block);
+    for (int k = 0; k < 2; ++k) new_sizes.push_back(allocate(large * 2));
+    for (const Block& block : new_sizes) release(block);
+    CHECK(mapped() - before < 5 * large);
+    Block again = allocate(large * 2);
+    CHECK(again.address == new_sizes[1].address);
+    release(again);
+    release_cached_memory();
+  });
+}
+
 TEST_CASE("a thread keeps no more idle memory than it had in use at most") {
   in_new_thread([] {
     std::size_t before = mapped();
