@@ -136,9 +136,12 @@ class Tensor {
     return data_as<T>();
   }
   template <Arithmetic T>
-  std::span<const T> values() const {
+  std::span<const T> values() const& {
     return {data<T>(), static_cast<std::size_t>(size())};
   }
+  /// A temporary's elements would be gone before a loop over them begins.
+  template <Arithmetic T>
+  std::span<const T> values() const&& = delete;
   /// The elements, to write to. Copies them first if another handle shares them.
   template <Arithmetic T>
   T* mutable_data() {
