@@ -10,8 +10,8 @@ namespace unroll {
 /// used first. Throws ResourceExhaustedError if there is no memory.
 void* allocate_block(std::size_t bytes, std::uint8_t& size_class);
 /// Gives a block back; any thread may do so. It is kept for later use as long as the thread does not hold more idle
-/// memory than it ever had in use, in place of blocks whose size was asked for longer ago; with the address sanitizer it
-/// goes back at once.
+/// memory than it ever had in use, in place of blocks whose size was asked for longer ago; with the address sanitizer
+/// it goes back at once.
 void release_block(void* block, std::uint8_t size_class) noexcept;
 /// Returns all idle blocks of the calling thread to the system.
 void release_cached_memory() noexcept;
