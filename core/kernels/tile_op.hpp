@@ -1,0 +1,66 @@
+#pragma once
+// The operations of tile programs. Comparisons give 1 or 0 of the operands' type; where() takes any number but 0 for true.
+#include <cstdint>
+#include <string_view>
+
+namespace unroll::kernels {
+
+enum class TileOp : std::uint8_t {
+  // one operand
+  copy,
+  negative,
+  abs,
+  sign,
+  square,
+  sqrt,
+  rsqrt,
+  reciprocal,
+  exp,
+  log,
+  tanh,
+  sigmoid,
+  relu,
+  softplus,
+  logical_not,
+  // two operands
+  add,
+  subtract,
+  multiply,
+  divide,
+  maximum,
+  minimum,
+  sigmoid_gradient,  // (y, g): g y (1 - y)
+  tanh_gradient,     // (y, g): g (1 - y^2)
+  relu_gradient,     // (y, g): y > 0 ? g : 0
+  greater,
+  greater_equal,
+  less,
+  less_equal,
+  equal,
+  not_equal,
+  multiply_tanh,  // (a, b): a tanh(b)
+  // three operands
+  where,                     // (c, a, b): c != 0 ? a : b
+  multiply_add,              // (a, b, c): a b + c, rounded once
+  multiply_subtract,         // (a, b, c): a b - c
+  negative_multiply_add,     // (a, b, c): c - a b
+  product_sigmoid_gradient,  // (y, a, b): a b y (1 - y)
+  product_tanh_gradient,     // (y, a, b): a b (1 - y^2)
+  add_tanh_gradient,         // (y, g, c): c + g (1 - y^2)
+  clip,                      // (x, low, high): low below low, high above high, NaN stays
+  clip_gradient,             // (x, low, high): low <= x <= high ? 1 : 0
+  // reductions over the columns of each row; the result is one number per row, in all lanes
+  row_sum,
+  row_sum_of_squares,
+  row_max,
+};
+
+/// "multiply_add"
+std::string_view name(TileOp op);
+/// How many operands it has.
+constexpr int operand_count(TileOp op) {
+  return op < TileOp::add ? 1 : op < TileOp::where ? 2 : op < TileOp::row_sum ? 3 : 1;
+}
+constexpr bool is_reduction(TileOp op) { return op >= TileOp::row_sum; }
+
+}  // namespace unroll::kernels
