@@ -47,6 +47,7 @@
 #include "unroll/core/nest.hpp"                        // IWYU pragma: export
 #include "unroll/core/random.hpp"                      // IWYU pragma: export
 #include "unroll/core/tensor.hpp"                      // IWYU pragma: export
+#include "unroll/core/thread_team.hpp"                 // IWYU pragma: export
 #include "unroll/io/json.hpp"                          // IWYU pragma: export
 #include "unroll/optim/adam.hpp"                       // IWYU pragma: export
 #include "unroll/optim/clipping.hpp"                   // IWYU pragma: export
