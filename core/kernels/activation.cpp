@@ -5,56 +5,12 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "unroll/core/kernels/activation.cpp"
 #include "hwy/foreach_target.h"
-#include "unroll/core/kernels/exp-inl.hpp"
-#include "unroll/core/kernels/log-inl.hpp"
+#include "unroll/core/kernels/activation_ops-inl.hpp"
 #include "unroll/core/kernels/map-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace unroll::kernels::HWY_NAMESPACE {
 namespace {
-
-struct Tanh {
-  template <class D, class V>
-  static HWY_INLINE V apply(D d, V x) {
-    return TanhOf(d, x);
-  }
-};
-struct Sigmoid {
-  template <class D, class V>
-  static HWY_INLINE V apply(D d, V x) {
-    return SigmoidOf(d, x);
-  }
-};
-struct Relu {
-  template <class D, class V>
-  static HWY_INLINE V apply(D d, V x) {
-    return hn::IfThenZeroElse(hn::Le(x, hn::Zero(d)), x);
-  }
-};
-struct Softplus {
-  template <class D, class V>
-  static HWY_INLINE V apply(D d, V x) {
-    return SoftplusOf(d, x);
-  }
-};
-struct SigmoidGradient {
-  template <class D, class V>
-  static HWY_INLINE V apply(D d, V y, V g) {
-    return hn::Mul(hn::Mul(g, y), hn::Sub(hn::Set(d, 1), y));
-  }
-};
-struct TanhGradient {
-  template <class D, class V>
-  static HWY_INLINE V apply(D d, V y, V g) {
-    return hn::Mul(g, hn::Sub(hn::Set(d, 1), hn::Mul(y, y)));
-  }
-};
-struct ReluGradient {
-  template <class D, class V>
-  static HWY_INLINE V apply(D d, V y, V g) {
-    return hn::IfThenElseZero(hn::Gt(y, hn::Zero(d)), g);
-  }
-};
 
 UNROLL_UNARY_KERNEL(tanh, Tanh)
 UNROLL_UNARY_KERNEL(sigmoid, Sigmoid)

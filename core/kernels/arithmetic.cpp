@@ -5,28 +5,12 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "unroll/core/kernels/arithmetic.cpp"
 #include "hwy/foreach_target.h"
+#include "unroll/core/kernels/arithmetic_ops-inl.hpp"
 #include "unroll/core/kernels/map-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace unroll::kernels::HWY_NAMESPACE {
 namespace {
-
-#define UNROLL_BINARY_OP(Op, value)          \
-  struct Op {                                \
-    template <class D, class V>              \
-    static HWY_INLINE V apply(D, V a, V b) { \
-      return value;                          \
-    }                                        \
-  };
-
-UNROLL_BINARY_OP(Add, hn::Add(a, b))
-UNROLL_BINARY_OP(Subtract, hn::Sub(a, b))
-UNROLL_BINARY_OP(Multiply, hn::Mul(a, b))
-UNROLL_BINARY_OP(Divide, hn::Div(a, b))
-UNROLL_BINARY_OP(Maximum, MaximumOf(a, b))
-UNROLL_BINARY_OP(Minimum, MinimumOf(a, b))
-UNROLL_BINARY_OP(SquaredDifference, hn::Mul(hn::Sub(a, b), hn::Sub(a, b)))
-#undef UNROLL_BINARY_OP
 
 UNROLL_BINARY_KERNEL(add, Add)
 UNROLL_BINARY_KERNEL(subtract, Subtract)

@@ -1,5 +1,6 @@
 #pragma once
-// The operations of tile programs. Comparisons give 1 or 0 of the operands' type; where() takes any number but 0 for true.
+// The operations of tile programs. Comparisons give 1 or 0 of the operands' type; where() takes any number but 0 for
+// true.
 #include <cstdint>
 #include <string_view>
 

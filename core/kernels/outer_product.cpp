@@ -1,0 +1,195 @@
+#include "unroll/core/kernels/outer_product.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "unroll/core/kernels/targets.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "unroll/core/kernels/outer_product.cpp"
+#include "hwy/foreach_target.h"
+#include "unroll/core/kernels/packed_matmul-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace unroll::kernels::HWY_NAMESPACE {
+namespace {
+
+constexpr int most_rows = registers == 32 ? 8 : 4;  // of c, in a tile
+constexpr int most_blocks = 6;
+constexpr int MostBlocks(int rows) { return rows > registers / 8 ? 3 : rows > 2 ? 4 : most_blocks; }
+/// The rows of a and b that are used for all of c before the next ones: their blocks stay in the cache meanwhile.
+constexpr Index chunk_rows = 192;
+constexpr Index chunk_runs = 64;
+
+template <class T>
+using Tile = void (*)(const OuterCall<T>&, Index m, Index block, const RowRun* runs, Index run_count, bool accumulate);
+
+/// Rows m ... m + rows of c, whose columns of a share a block; all products of the runs.
+template <class D, int rows, int blocks, class T = hn::TFromD<D>>
+HWY_NOINLINE void OuterTile(const OuterCall<T>& call, Index m, Index block, const RowRun* runs, Index run_count,
+                            bool accumulate) {
+  constexpr D d;
+  constexpr Index lanes = hn::MaxLanes(D());
+  hn::Vec<D> sum[rows][blocks];
+  T* const c = call.c + m * call.c_stride + block * lanes;
+  for (int i = 0; i < rows; ++i) {
+    for (int v = 0; v < blocks; ++v) {
+      sum[i][v] = accumulate ? hn::LoadU(d, c + i * call.c_stride + v * lanes) : hn::Zero(d);
+    }
+  }
+  for (const RowRun* run = runs; run != runs + run_count; ++run) {
+    const T* a = call.a + m / lanes * call.a_stride + m % lanes + run->a_row * lanes;
+    const T* b = call.b + block * call.b_stride + run->b_row * lanes;
+    for (const T* const end = b + run->count * lanes; b != end; a += lanes, b += lanes) {
+      if constexpr (rows >= blocks) {
+        hn::Vec<D> b_row[blocks];
+        for (int v = 0; v < blocks; ++v) b_row[v] = hn::LoadU(d, b + v * call.b_stride);
+        for (int i = 0; i < rows; ++i) {
+          const auto factor = hn::Set(d, a[i]);
+          for (int v = 0; v < blocks; ++v) sum[i][v] = hn::MulAdd(factor, b_row[v], sum[i][v]);
+        }
+      } else {
+        hn::Vec<D> factor[rows];
+        for (int i = 0; i < rows; ++i) factor[i] = hn::Set(d, a[i]);
+        for (int v = 0; v < blocks; ++v) {
+          const auto b_vector = hn::LoadU(d, b + v * call.b_stride);
+          for (int i = 0; i < rows; ++i) sum[i][v] = hn::MulAdd(factor[i], b_vector, sum[i][v]);
+        }
+      }
+    }
+  }
+  for (int i = 0; i < rows; ++i) {
+    for (int v = 0; v < blocks; ++v) hn::StoreU(sum[i][v], d, c + i * call.c_stride + v * lanes);
+  }
+}
+
+template <class T>
+struct Tiles {
+  Tile<T> at[most_rows][most_blocks];  // [rows - 1][blocks - 1]
+};
+
+template <class D, int k>
+constexpr Tile<hn::TFromD<D>> TileNumber() {
+  constexpr int rows = k / most_blocks + 1, blocks = k % most_blocks + 1;
+  if constexpr (blocks <= MostBlocks(rows)) {
+    return &OuterTile<D, rows, blocks>;
+  } else {
+    return nullptr;
+  }
+}
+
+template <class D, int... k>
+constexpr Tiles<hn::TFromD<D>> MakeTiles(std::integer_sequence<int, k...>) {
+  return {TileNumber<D, k>()...};
+}
+
+template <class D, class T = hn::TFromD<D>>
+HWY_INLINE void MultiplyChunk(const OuterCall<T>& call, const RowRun* runs, Index run_count, bool accumulate) {
+  static constexpr auto tiles = MakeTiles<D>(std::make_integer_sequence<int, most_rows * most_blocks>());
+  constexpr Index lanes = hn::MaxLanes(D());
+  const Index rows_of_tile = std::min<Index>(most_rows, std::min(lanes, call.last_m - call.first_m));
+  const EvenParts block_parts(call.last_block - call.first_block, MostBlocks(int(rows_of_tile)));
+  for (Index part = 0; part < block_parts.parts; ++part) {
+    const Index block = call.first_block + block_parts.begin(part), blocks = block_parts.size(part);
+    for (Index begin = call.first_m, end; begin < call.last_m; begin = end) {
+      end = std::min(call.last_m, (begin / lanes + 1) * lanes);
+      const EvenParts row_parts(end - begin, rows_of_tile);
+      for (Index k = 0; k < row_parts.parts; ++k) {
+        const Index m = begin + row_parts.begin(k);
+        tiles.at[row_parts.size(k) - 1][blocks - 1](call, m, block, runs, run_count, accumulate);
+      }
+    }
+  }
+}
+
+template <class D>
+void MultiplyRows(const OuterCall<hn::TFromD<D>>& call) {
+  RowRun chunk[chunk_runs];
+  bool accumulate = call.accumulate;
+  Index next = 0, done = 0;  // the run that comes next, and how many of its rows have been used
+  do {
+    Index runs = 0;
+    for (Index rows = 0; next < call.run_count && rows < chunk_rows && runs < chunk_runs; ++runs) {
+      const RowRun& run = call.runs[next];
+      const Index count = std::min(run.count - done, chunk_rows - rows);
+      chunk[runs] = {run.a_row + done, run.b_row + done, count};
+      rows += count;
+      done += count;
+      if (done == run.count) {
+        ++next;
+        done = 0;
+      }
+    }
+    MultiplyChunk<D>(call, chunk, runs, accumulate);
+    accumulate = true;
+  } while (next < call.run_count);
+}
+
+/// Columns of `blocks` blocks.
+template <class D, int blocks, class T = hn::TFromD<D>>
+HWY_INLINE void SumBlocks(const OuterCall<T>& call, Index block) {
+  constexpr D d;
+  constexpr Index lanes = hn::MaxLanes(D());
+  constexpr int partials = 4;
+  hn::Vec<D> sum[blocks][partials];
+  for (auto& of_block : sum) {
+    for (auto& partial : of_block) partial = hn::Zero(d);
+  }
+  for (const RowRun* run = call.runs; run != call.runs + call.run_count; ++run) {
+    const T* b = call.b + block * call.b_stride + run->b_row * lanes;
+    Index row = 0;
+    for (; row + partials <= run->count; row += partials, b += partials * lanes) {
+      for (int k = 0; k < partials; ++k) {
+        for (int v = 0; v < blocks; ++v) {
+          sum[v][k] = hn::Add(sum[v][k], hn::LoadU(d, b + v * call.b_stride + k * lanes));
+        }
+      }
+    }
+    for (int k = 0; k < partials - 1; ++k) {
+      if (row + k >= run->count) break;
+      for (int v = 0; v < blocks; ++v) {
+        sum[v][k] = hn::Add(sum[v][k], hn::LoadU(d, b + v * call.b_stride + k * lanes));
+      }
+    }
+  }
+  for (int v = 0; v < blocks; ++v) {
+    T* const c = call.c + (block + v) * lanes;
+    const auto total = hn::Add(hn::Add(sum[v][0], sum[v][1]), hn::Add(sum[v][2], sum[v][3]));
+    hn::StoreU(call.accumulate ? hn::Add(hn::LoadU(d, c), total) : total, d, c);
+  }
+}
+
+template <class D>
+void SumRows(const OuterCall<hn::TFromD<D>>& call) {
+  Index block = call.first_block;
+  for (; block + 2 <= call.last_block; block += 2) SumBlocks<D, 2>(call, block);
+  if (block < call.last_block) SumBlocks<D, 1>(call, block);
+}
+
+template <class T>
+void SetKernels(MatmulKernels<T>& kernels) {
+  WithLanes<T>(kernels.lanes, [&](auto d) {
+    kernels.multiply_rows = &MultiplyRows<decltype(d)>;
+    kernels.sum_rows = &SumRows<decltype(d)>;
+  });
+}
+
+void SetKernels_float(MatmulKernels<float>& kernels) { SetKernels(kernels); }
+void SetKernels_double(MatmulKernels<double>& kernels) { SetKernels(kernels); }
+
+}  // namespace
+}  // namespace unroll::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace unroll::kernels {
+
+#define UNROLL_OUTER_PRODUCT_DISPATCH(T) \
+  HWY_EXPORT(SetKernels_##T);            \
+  void set_outer_product_kernels(MatmulKernels<T>& kernels) { HWY_DYNAMIC_DISPATCH(SetKernels_##T)(kernels); }
+
+UNROLL_OUTER_PRODUCT_DISPATCH(float)
+UNROLL_OUTER_PRODUCT_DISPATCH(double)
+
+}  // namespace unroll::kernels
+#endif

@@ -1,0 +1,142 @@
+#include "unroll/core/kernels/packed_matmul.hpp"
+
+#include "unroll/core/kernels/outer_product.hpp"
+#include "unroll/core/kernels/targets.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "unroll/core/kernels/packed_matmul.cpp"
+#include "hwy/foreach_target.h"
+#include "unroll/core/kernels/packed_matmul-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace unroll::kernels::HWY_NAMESPACE {
+namespace {
+
+// Few rows do not fill the pipeline: then several panels are computed at once.
+constexpr int least_accumulators = registers == 32 ? 16 : 12;
+constexpr int panels_at_once = least_accumulators / panel_blocks;
+constexpr int PanelsAtOnce(Index rows) {
+  return rows * panel_blocks < least_accumulators ? int(least_accumulators / (rows * panel_blocks)) : 1;
+}
+
+template <class T>
+using Tile = void (*)(const MatmulCall<T>&, Index row, Index block);
+
+/// `rows` rows and `panels` panels from `row` and `block`; `blocks` of each panel.
+template <class D, int rows, int blocks, int panels, class T = hn::TFromD<D>>
+HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, Index row, Index block) {
+  constexpr D d;
+  constexpr Index lanes = hn::MaxLanes(D());
+  constexpr int vectors = blocks * panels;
+  hn::Vec<D> sum[rows][vectors];
+  T* const c = call.c + block * call.c_stride + row * lanes;
+  for (int v = 0; v < vectors; ++v) {
+    const T* start = c + v * call.c_stride;
+    const auto bias = call.bias ? hn::LoadU(d, call.bias + (block + v) * lanes) : hn::Zero(d);
+    for (int i = 0; i < rows; ++i) sum[i][v] = call.accumulate ? hn::LoadU(d, start + i * lanes) : bias;
+  }
+  for (Index t = 0; t < call.term_count; ++t) {
+    const MatmulTerm<T>& term = call.terms[t];
+    constexpr Index b_step = panel_blocks * lanes;
+    const Index panel_size = term.k * b_step;
+    const T* a_block = term.a + row * lanes;
+    const T* b = term.b + block / panel_blocks * panel_size;
+    for (Index left = term.k; left > 0; left -= lanes, a_block += term.a_stride) {
+      const T* const a_end = a_block + (left < lanes ? left : lanes);
+      for (const T* a = a_block; a != a_end; ++a, b += b_step) {
+        if constexpr (panels == 1) {
+          hn::Vec<D> b_row[vectors];
+          for (int v = 0; v < vectors; ++v) b_row[v] = hn::LoadU(d, b + v * lanes);
+          for (int i = 0; i < rows; ++i) {
+            const auto factor = hn::Set(d, a[i * lanes]);
+            for (int v = 0; v < vectors; ++v) sum[i][v] = hn::MulAdd(factor, b_row[v], sum[i][v]);
+          }
+        } else {
+          hn::Vec<D> factor[rows];
+          for (int i = 0; i < rows; ++i) factor[i] = hn::Set(d, a[i * lanes]);
+          for (int v = 0; v < vectors; ++v) {
+            const auto b_vector = hn::LoadU(d, b + v / blocks * panel_size + v % blocks * lanes);
+            for (int i = 0; i < rows; ++i) sum[i][v] = hn::MulAdd(factor[i], b_vector, sum[i][v]);
+          }
+        }
+      }
+    }
+  }
+  for (int v = 0; v < vectors; ++v) {
+    for (int i = 0; i < rows; ++i) hn::StoreU(sum[i][v], d, c + v * call.c_stride + i * lanes);
+  }
+}
+
+template <class T>
+struct Tiles {
+  Tile<T> at[panels_at_once][panel_blocks][tile_rows];  // [panels - 1][blocks - 1][rows - 1]
+};
+
+template <class D, int k>
+constexpr Tile<hn::TFromD<D>> TileNumber() {
+  constexpr int rows = k % tile_rows + 1, blocks = k / tile_rows % panel_blocks + 1;
+  constexpr int panels = k / tile_rows / panel_blocks + 1;
+  if constexpr (panels == 1 || (blocks == panel_blocks && panels <= PanelsAtOnce(rows))) {
+    return &MultiplyTile<D, rows, blocks, panels>;
+  } else {
+    return nullptr;
+  }
+}
+
+template <class D, int... k>
+constexpr Tiles<hn::TFromD<D>> MakeTiles(std::integer_sequence<int, k...>) {
+  return {TileNumber<D, k>()...};
+}
+
+template <class D>
+void Multiply(const MatmulCall<hn::TFromD<D>>& call) {
+  static constexpr auto tiles =
+      MakeTiles<D>(std::make_integer_sequence<int, panels_at_once * panel_blocks * tile_rows>());
+  if (call.rows <= 0) return;
+  const EvenParts row_parts(call.rows, tile_rows);
+  const Index blocks = call.last_block - call.first_block;
+  const EvenParts panel_parts(blocks / panel_blocks, row_parts.parts == 1 ? PanelsAtOnce(call.rows) : 1);
+  const Index groups = panel_parts.parts + (blocks % panel_blocks != 0);
+  for (Index g = 0; g < groups; ++g) {
+    const Index group = call.backwards ? groups - 1 - g : g;
+    const bool whole = group < panel_parts.parts;
+    const Index panel = whole ? panel_parts.begin(group) : panel_parts.n;
+    const auto& by_rows =
+        tiles.at[whole ? panel_parts.size(group) - 1 : 0][whole ? panel_blocks - 1 : blocks % panel_blocks - 1];
+    for (Index part = 0; part < row_parts.parts; ++part) {
+      by_rows[row_parts.size(part) - 1](call, row_parts.begin(part), call.first_block + panel * panel_blocks);
+    }
+  }
+}
+
+template <class T>
+MatmulKernels<T> Kernels(int lanes) {
+  return WithLanes<T>(lanes, [=](auto d) {
+    return MatmulKernels<T>{lanes, panel_blocks, &Multiply<decltype(d)>, nullptr, nullptr};
+  });
+}
+
+MatmulKernels<float> Kernels_float(int lanes) { return Kernels<float>(lanes); }
+MatmulKernels<double> Kernels_double(int lanes) { return Kernels<double>(lanes); }
+
+}  // namespace
+}  // namespace unroll::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace unroll::kernels {
+
+#define UNROLL_MATMUL_DISPATCH(T)                                        \
+  HWY_EXPORT(Kernels_##T);                                               \
+  template <>                                                            \
+  MatmulKernels<T> matmul_kernels(int lanes) {                           \
+    MatmulKernels<T> kernels = HWY_DYNAMIC_DISPATCH(Kernels_##T)(lanes); \
+    set_outer_product_kernels(kernels);                                  \
+    return kernels;                                                      \
+  }
+
+UNROLL_MATMUL_DISPATCH(float)
+UNROLL_MATMUL_DISPATCH(double)
+
+}  // namespace unroll::kernels
+#endif

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "unroll/core/kernels/index.hpp"
+
+namespace unroll::kernels {
+
+// Matrix products of blocked matrices (blocked.hpp), on one thread. Sums have a fixed order, so that a number depends
+// neither on how many rows or blocks a call computes nor on how threads share them.
+
+/// A factor a with k columns, blocked, and the packed b with k rows that it is multiplied by.
+template <class T>
+struct MatmulTerm {
+  const T* a;
+  Index a_stride;  // between blocks
+  Index k;
+  const T* b;
+};
+
+/// c = start + sum over the terms of a b, where start is 0, a bias for every row, or what c holds.
+/// Each element is one chain of (fused) multiply-adds: terms in order, k ascending.
+template <class T>
+struct MatmulCall {
+  const MatmulTerm<T>* terms;
+  Index term_count;
+  Index rows;
+  Index first_block, last_block;  // of c: [first_block, last_block); first_block is a multiple of panel_blocks
+  T* c;                           // block 0, row 0
+  Index c_stride;
+  const T* bias;    // null, or last_block * lanes numbers
+  bool accumulate;  // start with c; bias is null then
+  bool backwards;   // last columns first: alternating calls find a part of a b too large for the cache still in it
+};
+
+/// Rows a_row ... a_row + count of one matrix, each with its own among b_row ... b_row + count of another.
+struct RowRun {
+  Index a_row, b_row, count;
+};
+
+/// c = [c +] sum over the runs, over their rows i, of a(a_row + i, :)^T b(b_row + i, :), a and b blocked, c row-major.
+/// Each element is one chain of (fused) multiply-adds in the order of the runs.
+template <class T>
+struct OuterCall {
+  const T* a;
+  Index a_stride;
+  Index first_m, last_m;  // columns of a, rows of c, that are computed
+  const T* b;
+  Index b_stride;
+  Index first_block, last_block;  // blocks of b, columns of c, that are computed
+  const RowRun* runs;
+  Index run_count;
+  T* c;            // row 0, column 0
+  Index c_stride;  // between rows: a multiple of lanes, room for whole blocks; the padding becomes undefined
+  bool accumulate;
+};
+
+template <class T>
+struct MatmulKernels {
+  int lanes;
+  /// Blocks of columns that lie side by side in a panel of a packed matrix, and are computed together.
+  int panel_blocks;
+  void (*multiply)(const MatmulCall<T>&);
+  void (*multiply_rows)(const OuterCall<T>&);
+  /// c[j] = [c[j] +] sum of column j of b over the rows of the runs. Ignores a, m and c_stride. Four partial sums, one
+  /// for every fourth row of a run.
+  void (*sum_rows)(const OuterCall<T>&);
+};
+
+/// The kernels for this machine and one of block_lanes().
+template <class T>
+MatmulKernels<T> matmul_kernels(int lanes);
+
+/// How many numbers a packed k x n matrix has.
+template <class T>
+Index packed_size(int lanes, Index k, Index n);
+
+/// Packs b, whose element (i, j) is b[i * row_stride + j * column_stride]; one of the strides is 1. Writes the panels
+/// that hold blocks [first_block, last_block) only, with 0 for columns past n.
+template <class T>
+void pack(int lanes, const T* b, Index row_stride, Index column_stride, Index k, Index n, Index first_block,
+          Index last_block, T* packed);
+
+}  // namespace unroll::kernels

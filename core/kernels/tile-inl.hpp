@@ -1,0 +1,140 @@
+// Loops for elementwise tile ops. An Op is a struct with `static V apply(D d, V...)`, as for map-inl.hpp.
+#if defined(UNROLL_KERNELS_TILE_INL_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef UNROLL_KERNELS_TILE_INL_HPP
+#undef UNROLL_KERNELS_TILE_INL_HPP
+#else
+#define UNROLL_KERNELS_TILE_INL_HPP
+#endif
+
+#include <utility>
+
+#include "unroll/core/kernels/simd-inl.hpp"
+#include "unroll/core/kernels/tile_families.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace unroll::kernels::HWY_NAMESPACE {
+
+template <class T>
+using TileTag = hn::ScalableTag<T>;
+
+/// Half a vector where blocks may be as narrow as that, else a vector.
+template <class T>
+using NarrowTag = hn::CappedTag<T, (HWY_LANES(T) * sizeof(T) > 16 ? HWY_LANES(T) / 2 : HWY_LANES(T))>;
+
+/// y[0 .. n) = Op(x...), operands without gaps; n is a multiple of the lanes of a block.
+template <class Op, class T, size_t... k>
+HWY_INLINE void ApplyToRun(T* y, Index n, const T* const (&x)[sizeof...(k)], std::index_sequence<k...>) {
+  constexpr TileTag<T> d;
+  constexpr Index lanes = hn::MaxLanes(d);
+  Index i = 0;
+  for (; i + 2 * lanes <= n; i += 2 * lanes) {
+    const auto first = Op::apply(d, hn::LoadU(d, x[k] + i)...);
+    const auto second = Op::apply(d, hn::LoadU(d, x[k] + i + lanes)...);
+    hn::StoreU(first, d, y + i);
+    hn::StoreU(second, d, y + i + lanes);
+  }
+  if (i + lanes <= n) {
+    hn::StoreU(Op::apply(d, hn::LoadU(d, x[k] + i)...), d, y + i);
+    i += lanes;
+  }
+  if constexpr (hn::MaxLanes(NarrowTag<T>()) < lanes) {
+    constexpr NarrowTag<T> narrow;
+    if (i < n) hn::StoreU(Op::apply(narrow, hn::LoadU(narrow, x[k] + i)...), narrow, y + i);
+  }
+}
+
+/// The same for `count` vectors at distances of their own.
+template <class Op, class T, size_t... k>
+HWY_INLINE void ApplyToVectors(T* y, Index y_step, Index count, const T* (&x)[sizeof...(k)],
+                               const Index (&step)[sizeof...(k)], std::index_sequence<k...>) {
+  constexpr TileTag<T> d;
+  for (; count >= 2; count -= 2) {
+    const auto first = Op::apply(d, hn::LoadU(d, x[k])...);
+    const auto second = Op::apply(d, hn::LoadU(d, x[k] + step[k])...);
+    hn::StoreU(first, d, y);
+    hn::StoreU(second, d, y + y_step);
+    y += 2 * y_step;
+    ((x[k] += 2 * step[k]), ...);
+  }
+  if (count > 0) hn::StoreU(Op::apply(d, hn::LoadU(d, x[k])...), d, y);
+}
+
+/// The vector that repeats the lanes of a block at p; buffer has room for it.
+template <class T>
+HWY_INLINE const T* Repeat(const T* p, Index lanes, T* buffer) {
+  constexpr TileTag<T> d;
+  constexpr NarrowTag<T> narrow;
+  if (lanes == Index(hn::MaxLanes(d))) return p;
+  const auto block = hn::LoadU(narrow, p);
+  hn::StoreU(block, narrow, buffer);
+  hn::StoreU(block, narrow, buffer + lanes);
+  return buffer;
+}
+
+template <class Op, class T, size_t... k>
+HWY_INLINE void RunElementwise(const TileInstruction<T>& instruction, const TileOperand<T>* registers, Index blocks,
+                               Index rows, std::index_sequence<k...> inputs) {
+  constexpr Index vector = hn::MaxLanes(TileTag<T>());
+  const TileOperand<T> out = registers[instruction.out];
+  const TileOperand<T> in[] = {registers[instruction.in[k]]...};
+  const Index lanes = out.row_stride;
+  T* y = out.p;
+  const T* x[] = {in[k].p...};
+  if (rows == 1 && lanes == vector) {
+    return ApplyToVectors<Op>(y, out.block_stride, blocks, x, {in[k].block_stride...}, inputs);
+  }
+  const Index n = rows * lanes;
+  const bool gapless = ((in[k].row_stride != 0) && ...);
+  for (Index block = 0; block < blocks; ++block) {
+    if (gapless) {
+      ApplyToRun<Op>(y, n, x, inputs);
+    } else {
+      HWY_ALIGN T repeated[sizeof...(k)][vector];
+      const T* at[] = {(in[k].row_stride ? x[k] : Repeat(x[k], lanes, repeated[k]))...};
+      const Index step[] = {(in[k].row_stride ? vector : 0)...};
+      ApplyToVectors<Op>(y, vector, n / vector, at, step, inputs);
+      if constexpr (hn::MaxLanes(NarrowTag<T>()) < vector) {
+        constexpr NarrowTag<T> narrow;
+        const Index last = n - n % vector;
+        if (last < n) {
+          const auto value = Op::apply(narrow, hn::LoadU(narrow, x[k] + (in[k].row_stride ? last : 0))...);
+          hn::StoreU(value, narrow, y + last);
+        }
+      }
+    }
+    y += out.block_stride;
+    ((x[k] += in[k].block_stride), ...);
+  }
+}
+
+template <class Op, TileOp op, class T>
+void Elementwise(const TileInstruction<T>& instruction, const TileOperand<T>* registers, Index blocks, Index rows,
+                 Index) {
+  RunElementwise<Op>(instruction, registers, blocks, rows, std::make_index_sequence<operand_count(op)>());
+}
+
+}  // namespace unroll::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+// In the per-target namespace: the entry of an elementwise op, then the table of a family. Once, in unroll::kernels:
+// the dispatch.
+#define UNROLL_TILE(T, op, Op) \
+  TileEntry<T> { TileOp::op, #op, &Elementwise<Op, TileOp::op, T>, &Elementwise<Op, TileOp::op, T> }
+
+#define UNROLL_TILE_FAMILY(family, entries)                         \
+  std::span<const TileEntry<float>> family##_float_tiles() {        \
+    static constexpr TileEntry<float> table[] = {entries(float)};   \
+    return table;                                                   \
+  }                                                                 \
+  std::span<const TileEntry<double>> family##_double_tiles() {      \
+    static constexpr TileEntry<double> table[] = {entries(double)}; \
+    return table;                                                   \
+  }
+
+#define UNROLL_TILE_FAMILY_DISPATCH(family)                                                                         \
+  HWY_EXPORT(family##_float_tiles);                                                                                 \
+  HWY_EXPORT(family##_double_tiles);                                                                                \
+  std::span<const TileEntry<float>> family##_tiles_float() { return HWY_DYNAMIC_DISPATCH(family##_float_tiles)(); } \
+  std::span<const TileEntry<double>> family##_tiles_double() { return HWY_DYNAMIC_DISPATCH(family##_double_tiles)(); }
+
+#endif
