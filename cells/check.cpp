@@ -43,4 +43,13 @@ Index checked_units(std::string_view cell, std::string_view what, Index units) {
   return units;
 }
 
+Index checked_projection(std::string_view cell, Index num_units, std::optional<Index> num_proj) {
+  if (num_proj && *num_proj <= 0) raise<ValueError>(cell, "num_proj is ", *num_proj, ", expected at least 1");
+  return num_proj.value_or(num_units);
+}
+
+void checked_clip(std::string_view cell, std::string_view what, std::optional<double> clip) {
+  if (clip && !(*clip >= 0)) raise<ValueError>(cell, what, " is ", *clip, ", expected at least 0");
+}
+
 }  // namespace unroll

@@ -16,5 +16,15 @@ const Tensor& matrix_state(const RNNCell& cell, const Nest& state, Index batch, 
 
 /// A number of units or the like: ValueError if negative.
 Index checked_units(std::string_view cell, std::string_view what, Index units);
+/// The width of an LSTM's h: num_proj or num_units. Throws ValueError for a num_proj below 1.
+Index checked_projection(std::string_view cell, Index num_units, std::optional<Index> num_proj);
+/// Throws ValueError for a negative bound.
+void checked_clip(std::string_view cell, std::string_view what, std::optional<double> clip);
+
+/// An optional argument as it is saved.
+template <class T>
+ConfigValue or_null(const std::optional<T>& value) {
+  return value ? ConfigValue(*value) : ConfigValue();
+}
 
 }  // namespace unroll

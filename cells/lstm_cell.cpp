@@ -9,29 +9,14 @@
 #include "unroll/cells/lstm_state.hpp"
 
 namespace unroll {
-namespace {
-
-std::optional<double> checked_clip(std::string_view what, std::optional<double> clip) {
-  if (clip && !(*clip >= 0)) raise<ValueError>("LSTMCell", what, " is ", *clip, ", expected at least 0");
-  return clip;
-}
-
-template <class T>
-ConfigValue or_null(const std::optional<T>& value) {
-  return value ? ConfigValue(*value) : ConfigValue();
-}
-
-}  // namespace
 
 LSTMCell::LSTMCell(Index num_units, LSTMCellOptions options)
     : RNNCell(options.name, options.dtype),
       num_units_(checked_units("LSTMCell", "num_units", num_units)),
-      output_units_(options.num_proj.value_or(num_units)),
+      output_units_(checked_projection("LSTMCell", num_units, options.num_proj)),
       options_(std::move(options)) {
-  if (options_.num_proj && *options_.num_proj <= 0)
-    raise<ValueError>("LSTMCell", "num_proj is ", *options_.num_proj, ", expected at least 1");
-  checked_clip("cell_clip", options_.cell_clip);
-  checked_clip("proj_clip", options_.proj_clip);
+  checked_clip("LSTMCell", "cell_clip", options_.cell_clip);
+  checked_clip("LSTMCell", "proj_clip", options_.proj_clip);
   options_.activation = options_.activation.value_or("tanh");
 }
 

@@ -40,6 +40,11 @@ StepResult RNNCell::operator()(const Nest& inputs, const Nest& state) {
   return result;
 }
 
+void RNNCell::begin_sequence() {
+  for (Module* module : submodules())
+    if (auto* cell = dynamic_cast<RNNCell*>(module)) cell->begin_sequence();
+}
+
 Nest LSTMStateTuple(const Tensor& c, const Tensor& h) {
   static const Nest structure = Nest::named_tuple("LSTMStateTuple", {{"c", Tensor()}, {"h", Tensor()}});
   return Nest::like(structure, {c, h});

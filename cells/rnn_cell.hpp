@@ -54,6 +54,11 @@ class RNNCell : public Module {
   /// One step. The first call creates the variables, within the variable scopes around it.
   StepResult operator()(const Nest& inputs, const Nest& state);
 
+  /// Called once before the first step of a sequence by dynamic_rnn and the other functions that take many steps. A
+  /// cell that draws random numbers which stay the same over a sequence forgets the old ones here. By default it is
+  /// handed on to the cells inside.
+  virtual void begin_sequence();
+
  protected:
   explicit RNNCell(std::string name = {}, std::optional<DType> dtype = {});
 

@@ -85,6 +85,7 @@ DynamicRnnResult dynamic_rnn(RNNCell& cell, const Nest& inputs, const DynamicRnn
   Nest time_major = options.time_major ? inputs : inputs.map(swap_batch_and_time);
   // Variables exist afterwards, even if no step is taken.
   cell.build(time_major.map([](const Tensor& x) { return TensorSpec{x.shape().without(0), x.dtype()}; }));
+  cell.begin_sequence();
   SequenceResult result = run_eager({cell, time_major, state, dtype, std::move(lengths), time, batch});
   if (!options.time_major) result.outputs = result.outputs.map(swap_batch_and_time);
   return {result.outputs, result.state};

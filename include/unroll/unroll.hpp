@@ -36,12 +36,17 @@
 #include "unroll/autograd/vjp.hpp"                     // IWYU pragma: export
 #include "unroll/cells/basic_lstm_cell.hpp"            // IWYU pragma: export
 #include "unroll/cells/basic_rnn_cell.hpp"             // IWYU pragma: export
+#include "unroll/cells/cell_wrapper.hpp"               // IWYU pragma: export
 #include "unroll/cells/dense.hpp"                      // IWYU pragma: export
+#include "unroll/cells/device_wrapper.hpp"             // IWYU pragma: export
+#include "unroll/cells/dropout_wrapper.hpp"            // IWYU pragma: export
 #include "unroll/cells/embedding.hpp"                  // IWYU pragma: export
 #include "unroll/cells/gru_cell.hpp"                   // IWYU pragma: export
 #include "unroll/cells/lstm_cell.hpp"                  // IWYU pragma: export
 #include "unroll/cells/multi_rnn_cell.hpp"             // IWYU pragma: export
+#include "unroll/cells/residual_wrapper.hpp"           // IWYU pragma: export
 #include "unroll/cells/rnn_cell.hpp"                   // IWYU pragma: export
+#include "unroll/cells/zoneout_wrapper.hpp"            // IWYU pragma: export
 #include "unroll/core/creation.hpp"                    // IWYU pragma: export
 #include "unroll/core/initializers.hpp"                // IWYU pragma: export
 #include "unroll/core/nest.hpp"                        // IWYU pragma: export

@@ -1,8 +1,5 @@
 // The cells of tf.nn.rnn_cell from their descriptions.
-#include <set>
-
-#include "formula.hpp"
-#include "runner.hpp"
+#include "arguments.hpp"
 #include "unroll/cells/basic_lstm_cell.hpp"
 #include "unroll/cells/basic_rnn_cell.hpp"
 #include "unroll/cells/gru_cell.hpp"
@@ -13,29 +10,6 @@ namespace parity {
 namespace {
 
 using namespace unroll;
-
-// A case that gives an argument which the class here lacks cannot be run.
-void only(const Json& json, std::set<std::string> known) {
-  known.insert({"class", "name", "dtype", "reuse"});
-  for (const auto& [key, value] : json.items())
-    if (!known.contains(key)) throw Skip("no argument " + key + " of " + json.at("class").get<std::string>());
-}
-
-ActivationArgument read_activation(const Json& json) {
-  if (!has(json, "activation")) return {};
-  const Json& a = json.at("activation");
-  if (a.is_string()) return a.get<std::string>();
-  return [formula = a.at("custom").get<std::string>()](const Tensor& x) { return evaluate(formula, {{"x", x}}); };
-}
-
-template <class T>
-std::optional<T> optional(const Json& json, const char* key) {
-  return has(json, key) ? std::optional<T>(json.at(key).get<T>()) : std::nullopt;
-}
-
-std::optional<DType> read_dtype(const Json& json) {
-  return has(json, "dtype") ? std::optional(dtype_from_name(json.at("dtype").get<std::string>())) : std::nullopt;
-}
 
 const RegisterCell basic_rnn("BasicRNNCell", [](const Json& j) {
   only(j, {"num_units", "activation"});
@@ -79,9 +53,10 @@ const RegisterCell lstm("LSTMCell", [](const Json& j) {
 });
 
 const RegisterCell multi("MultiRNNCell", [](const Json& j) {
-  only(j, {"cells", "state_is_tuple"});
+  only(j, {"cells", "state_is_tuple", "same_cell_object"});
   std::vector<std::shared_ptr<RNNCell>> cells;
-  for (const Json& cell : j.at("cells")) cells.push_back(make_cell(cell));
+  for (const Json& cell : j.at("cells"))
+    cells.push_back(get(j, "same_cell_object", false) && !cells.empty() ? cells[0] : make_cell(cell));
   return std::make_shared<MultiRNNCell>(
       std::move(cells),
       MultiRNNCellOptions{.state_is_tuple = get(j, "state_is_tuple", true), .name = get<std::string>(j, "name", "")});

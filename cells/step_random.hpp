@@ -1,0 +1,32 @@
+#pragma once
+// Random masks of cells: which stream of numbers each draws from.
+#include <optional>
+
+#include "unroll/core/random.hpp"
+
+namespace unroll {
+
+/// The streams of one cell, for masks in several places ("slots"). With a seed, each draw of a slot takes the next
+/// stream that belongs to that slot under that seed; without, the next stream of the global generator.
+class StepRandom {
+ public:
+  explicit StepRandom(std::optional<std::uint64_t> seed) : seed_(seed) {}
+
+  RandomStream draw(std::uint64_t slot);
+  /// The stream that `draw` gave for this slot in the present run, or a new one if it is the first in the run.
+  RandomStream draw_once_in_a_run(std::uint64_t slot);
+  void begin_run() { of_run_.clear(); }
+
+ private:
+  template <class T>
+  static T& at(std::vector<T>& all, std::uint64_t slot) {
+    if (all.size() <= slot) all.resize(slot + 1);
+    return all[slot];
+  }
+
+  std::optional<std::uint64_t> seed_;
+  std::vector<std::uint64_t> draws_;                 // by slot
+  std::vector<std::optional<RandomStream>> of_run_;  // by slot
+};
+
+}  // namespace unroll
