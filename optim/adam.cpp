@@ -1,17 +1,21 @@
 #include "unroll/optim/adam.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace unroll {
 
 Adam::Adam(AdamOptions options)
-    : Optimizer(std::move(options.name), options.learning_rate, {{"m"}, {"v"}}),
+    : Optimizer(std::move(options.name), std::move(options.learning_rate),
+                options.amsgrad ? std::vector<SlotSpec>{{"m"}, {"v"}, {"vhat"}} : std::vector<SlotSpec>{{"m"}, {"v"}}),
       beta1_(options.beta1),
       beta2_(options.beta2),
-      epsilon_(options.epsilon) {
-  require(beta1_ >= 0 && static_cast<float>(beta1_) < 1, "beta1", beta1_, "a number in [0, 1)");
-  require(beta2_ >= 0 && static_cast<float>(beta2_) < 1, "beta2", beta2_, "a number in [0, 1)");
-  require(epsilon_ >= 0 && std::isfinite(epsilon_), "epsilon", epsilon_, "a finite number that is not negative");
+      epsilon_(options.epsilon),
+      amsgrad_(options.amsgrad),
+      epsilon_hat_(options.epsilon_hat) {
+  require_below_one("beta1", beta1_);
+  require_below_one("beta2", beta2_);
+  require_not_negative("epsilon", epsilon_);
 }
 
 void Adam::create_state(DType dtype) {
@@ -24,14 +28,24 @@ void Adam::update(const Tensor& gradient, const Variable& variable, Slots slots)
     using T = decltype(zero);
     const T power1 = beta1_power_.value().item<T>(), power2 = beta2_power_.value().item<T>();
     const T share1 = 1 - static_cast<T>(beta1_), share2 = 1 - static_cast<T>(beta2_);
-    const T alpha = static_cast<T>(learning_rate()) * std::sqrt(1 - power2) / (1 - power1);
-    const T epsilon = static_cast<T>(epsilon_);
-    auto rule = [=](T g, T& x, T& m, T& v) {
+    const T correction = std::sqrt(1 - power2);
+    const T alpha = static_cast<T>(learning_rate()) * correction / (1 - power1);
+    const T epsilon = static_cast<T>(epsilon_) * (epsilon_hat_ ? 1 : correction);
+    auto plain = [=](T g, T& x, T& m, T& v) {
       m += (g - m) * share1;
       v += (g * g - v) * share2;
       x -= m * alpha / (std::sqrt(v) + epsilon);
     };
-    for_each_element<T>(gradient, rule, variable, slots[0], slots[1]);
+    auto amsgrad = [=](T g, T& x, T& m, T& v, T& vhat) {
+      m += (g - m) * share1;
+      v += (g * g - v) * share2;
+      vhat = std::max(vhat, v);
+      x -= m * alpha / (std::sqrt(vhat) + epsilon);
+    };
+    if (amsgrad_)
+      for_each_element<T>(gradient, amsgrad, variable, slots[0], slots[1], slots[2]);
+    else
+      for_each_element<T>(gradient, plain, variable, slots[0], slots[1]);
   });
 }
 

@@ -5,10 +5,15 @@
 namespace unroll {
 
 struct AdamOptions {
-  double learning_rate = 0.001;
+  LearningRate learning_rate = 0.001;
   double beta1 = 0.9;
   double beta2 = 0.999;
   double epsilon = 1e-8;
+  /// Divides by the root of the largest v so far (Reddi, Kale and Kumar 2018), which is one more slot, "vhat".
+  bool amsgrad = false;
+  /// Whether `epsilon` is added to sqrt(v), as in TensorFlow and Keras, or to sqrt(v / (1 - beta2^t)), as in the
+  /// paper's algorithm 1 and PyTorch.
+  bool epsilon_hat = true;
   std::string name = "Adam";
 };
 
@@ -23,7 +28,7 @@ struct AdamOptions {
 /// Slots "m" and "v", called "kernel/Adam" and "kernel/Adam_1"; they start at 0. t counts the steps of the optimiser,
 /// not of a variable. The powers of beta1 and beta2 are the variables "beta1_power" and "beta2_power", in the widest
 /// dtype of the variables of the first step.
-class Adam final : public Optimizer {
+class Adam : public Optimizer {
  public:
   /// Throws ValueError unless both betas are in [0, 1) when rounded to float32, and the other numbers are finite and
   /// not negative.
@@ -35,6 +40,7 @@ class Adam final : public Optimizer {
   void finish_step() override;
 
   double beta1_, beta2_, epsilon_;
+  bool amsgrad_, epsilon_hat_;
   Variable beta1_power_, beta2_power_;
 };
 

@@ -3,7 +3,7 @@
 namespace unroll {
 
 GradientDescent::GradientDescent(GradientDescentOptions options)
-    : Optimizer(std::move(options.name), options.learning_rate, {}) {}
+    : Optimizer(std::move(options.name), std::move(options.learning_rate), {}) {}
 
 void GradientDescent::update(const Tensor& gradient, const Variable& variable, Slots) {
   dispatch_floating(name(), variable.dtype(), [&](auto zero) {

@@ -1,14 +1,12 @@
 #pragma once
 // GradientDescent: steps against the gradient.
-#include <limits>
-
 #include "unroll/optim/optimizer.hpp"
 
 namespace unroll {
 
 struct GradientDescentOptions {
   /// Has to be given.
-  double learning_rate = std::numeric_limits<double>::quiet_NaN();
+  LearningRate learning_rate = {};
   std::string name = "GradientDescent";
 };
 

@@ -1,14 +1,12 @@
 #include "unroll/optim/momentum.hpp"
 
-#include <cmath>
-
 namespace unroll {
 
 Momentum::Momentum(MomentumOptions options)
-    : Optimizer(std::move(options.name), options.learning_rate, {{"momentum"}}),
+    : Optimizer(std::move(options.name), std::move(options.learning_rate), {{"momentum"}}),
       momentum_(options.momentum),
       use_nesterov_(options.use_nesterov) {
-  require(momentum_ >= 0 && std::isfinite(momentum_), "momentum", momentum_, "a finite number that is not negative");
+  require_not_negative("momentum", momentum_);
 }
 
 void Momentum::update(const Tensor& gradient, const Variable& variable, Slots slots) {

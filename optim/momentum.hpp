@@ -8,7 +8,7 @@ namespace unroll {
 
 struct MomentumOptions {
   /// These two have to be given.
-  double learning_rate = std::numeric_limits<double>::quiet_NaN();
+  LearningRate learning_rate = {};
   double momentum = std::numeric_limits<double>::quiet_NaN();
   bool use_nesterov = false;
   std::string name = "Momentum";

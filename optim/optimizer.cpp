@@ -7,19 +7,38 @@
 
 namespace unroll {
 
-Optimizer::Optimizer(std::string name, double learning_rate, std::vector<SlotSpec> slots)
-    : name_(std::move(name)), slot_specs_(std::move(slots)) {
-  set_learning_rate(learning_rate);
+Optimizer::Optimizer(std::string name, LearningRate learning_rate, std::vector<SlotSpec> slots)
+    : name_(std::move(name)), learning_rate_(std::move(learning_rate)), slot_specs_(std::move(slots)) {
+  check_learning_rate();
 }
 
 void Optimizer::require(bool valid, std::string_view what, double value, std::string_view expected) const {
   if (!valid) raise<ValueError>(name_, what, " is ", value, ", expected ", expected);
 }
 
-void Optimizer::set_learning_rate(double learning_rate) {
-  require(learning_rate >= 0 && std::isfinite(learning_rate), "learning_rate", learning_rate,
-          "a finite number that is not negative");
-  learning_rate_ = learning_rate;
+void Optimizer::require_not_negative(std::string_view what, double value) const {
+  require(value >= 0 && std::isfinite(value), what, value, "a finite number that is not negative");
+}
+
+void Optimizer::require_below_one(std::string_view what, double value) const {
+  require(value >= 0 && static_cast<float>(value) < 1, what, value, "a number in [0, 1)");
+}
+
+void Optimizer::check_learning_rate() const { require_not_negative("learning_rate", learning_rate()); }
+
+void Optimizer::set_learning_rate(LearningRate learning_rate) {
+  std::swap(learning_rate_, learning_rate);
+  try {
+    check_learning_rate();
+  } catch (...) {
+    std::swap(learning_rate_, learning_rate);
+    throw;
+  }
+}
+
+void Optimizer::set_weight_decay(WeightDecay weight_decay) {
+  require_not_negative("weight_decay", weight_decay.rate);
+  weight_decay_ = std::move(weight_decay);
 }
 
 void Optimizer::set_iterations(std::int64_t iterations) {
@@ -61,9 +80,40 @@ void Optimizer::apply_gradients(const std::vector<Tensor>& gradients, const std:
   step();
 }
 
+bool Optimizer::pending_are_finite() const {
+  return std::all_of(pending_.begin(), pending_.end(), [this](const Pending& p) {
+    return dispatch_floating(name_, p.gradient->dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      int bad = 0;
+      for (T g : p.gradient->values<T>()) bad |= !(std::abs(g) <= std::numeric_limits<T>::max());
+      return bad == 0;
+    });
+  });
+}
+
+void Optimizer::decay_pending() {
+  for (const auto& [gradient, variable] : pending_) {
+    if (weight_decay_.filter && !weight_decay_.filter(variable->name())) continue;
+    dispatch_floating(name_, variable->dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const T share = static_cast<T>(learning_rate() * weight_decay_.rate);
+      for_each_element<T>(
+          *gradient, [=](T, T& x) { x -= x * share; }, *variable);
+    });
+  }
+}
+
 void Optimizer::step() {
   check_pending();
+  check_learning_rate();
+  if (non_finite_ != NonFinite::apply && !pending_are_finite()) {
+    if (non_finite_ == NonFinite::raise)
+      raise<InvalidArgumentError>(name_, "a gradient of step ", iterations_ + 1, " holds infinities or NaN");
+    ++skipped_steps_;
+    return;
+  }
   build_pending();
+  if (weight_decay_.rate > 0) decay_pending();
   for (const auto& [gradient, variable] : pending_) update(*gradient, *variable, slots_.find(variable->id())->second);
   finish_step();
   ++iterations_;

@@ -4,7 +4,7 @@
 //
 //     class SignDescent final : public Optimizer {
 //      public:
-//       explicit SignDescent(double learning_rate) : Optimizer("SignDescent", learning_rate, {}) {}
+//       explicit SignDescent(LearningRate learning_rate) : Optimizer("SignDescent", std::move(learning_rate), {}) {}
 //       void update(const Tensor& gradient, const Variable& variable, Slots) override {
 //         dispatch_floating(name(), variable.dtype(), [&](auto zero) {
 //           using T = decltype(zero);
@@ -21,11 +21,24 @@
 #include <vector>
 
 #include "unroll/autograd/tape.hpp"
+#include "unroll/optim/learning_rate.hpp"
 
 namespace unroll {
 
 /// Gradients beside the variables they belong to. A null gradient is a missing one.
 using GradientsAndVariables = std::vector<std::pair<Tensor, Variable>>;
+
+/// Shrinks variables by learning_rate * rate of themselves before each step, apart from the gradient ("decoupled":
+/// Loshchilov and Hutter 2019). An L2 penalty, which is added to the gradient, is add_weight_decay of weight_decay.hpp.
+struct WeightDecay {
+  double rate = 0;
+  /// Which variables, by name; all if it is null.
+  std::function<bool(const std::string& name)> filter = {};
+};
+
+/// What a step does with gradients that hold infinities or NaN: applies them, changes nothing but skipped_steps(), or
+/// throws InvalidArgumentError before anything changes.
+enum class NonFinite { apply, skip, raise };
 
 /// TensorFlow's tf.compat.v1.train.Optimizer. The arithmetic is done in the dtype of each variable, in a fixed order,
 /// so equal gradients give equal bits. An object belongs to one thread at a time.
@@ -63,9 +76,18 @@ class Optimizer {
   /// Number of steps taken (TensorFlow's global_step).
   std::int64_t iterations() const { return iterations_; }
   void set_iterations(std::int64_t iterations);
-  double learning_rate() const { return learning_rate_; }
-  /// Throws ValueError unless it is finite and not negative.
-  void set_learning_rate(double learning_rate);
+  /// That of the next step.
+  double learning_rate() const { return learning_rate_.at(iterations_); }
+  /// A number or a schedule. Throws ValueError unless learning_rate() is finite and not negative; a step throws it,
+  /// too.
+  void set_learning_rate(LearningRate learning_rate);
+
+  /// Throws ValueError unless the rate is finite and not negative.
+  void set_weight_decay(WeightDecay weight_decay);
+  /// The default is to apply them.
+  void set_non_finite(NonFinite policy) { non_finite_ = policy; }
+  /// Number of steps that were left out because of NonFinite::skip; iterations() does not count them.
+  std::int64_t skipped_steps() const { return skipped_steps_; }
 
   /// What the optimiser remembers of a variable under this name, see slot_names(). The slots of "kernel" are variables
   /// called "kernel/Adam", "kernel/Adam_1", ... Null before the variable's first step. Throws LookupError for another
@@ -85,7 +107,7 @@ class Optimizer {
     double initial_value = 0;
   };
 
-  Optimizer(std::string name, double learning_rate, std::vector<SlotSpec> slots);
+  Optimizer(std::string name, LearningRate learning_rate, std::vector<SlotSpec> slots);
 
   /// Changes one variable and its slots in place.
   virtual void update(const Tensor& gradient, const Variable& variable, Slots slots) = 0;
@@ -98,6 +120,9 @@ class Optimizer {
   Variable add_state(const std::string& state_name, double initial_value, DType dtype);
   /// Throws ValueError "Adam: beta1 is 1.5, expected a number in [0, 1)" unless `valid`.
   void require(bool valid, std::string_view what, double value, std::string_view expected) const;
+  /// Throws ValueError unless the value is finite and not negative; or in [0, 1), also when rounded to float32.
+  void require_not_negative(std::string_view what, double value) const;
+  void require_below_one(std::string_view what, double value) const;
 
   /// rule(g, x...) for each element g of the gradient and the elements of the variables in its place, by reference.
   template <class T, class Rule, class... V>
@@ -116,13 +141,18 @@ class Optimizer {
     for (Index i = 0; i < n; ++i) rule(g[i], x[i]...);
   }
   void check_dtype(const Variable& variable) const;
+  void check_learning_rate() const;
   void check_pending();
+  bool pending_are_finite() const;
+  void decay_pending();
   void step();
   void build_pending();
 
   std::string name_;
-  double learning_rate_ = 0;
-  std::int64_t iterations_ = 0;
+  LearningRate learning_rate_;
+  WeightDecay weight_decay_;
+  NonFinite non_finite_ = NonFinite::apply;
+  std::int64_t iterations_ = 0, skipped_steps_ = 0;
   std::vector<SlotSpec> slot_specs_;
   std::vector<Variable> state_;
   std::unordered_map<std::uint32_t, std::vector<Variable>> slots_;  // by the variable's id

@@ -1,18 +1,20 @@
 #pragma once
 // RMSProp: gradients divided by a running average of their size.
-#include <limits>
-
 #include "unroll/optim/optimizer.hpp"
 
 namespace unroll {
 
 struct RMSPropOptions {
   /// Has to be given.
-  double learning_rate = std::numeric_limits<double>::quiet_NaN();
+  LearningRate learning_rate = {};
   double decay = 0.9;
   double momentum = 0;
   double epsilon = 1e-10;
   bool centered = false;
+  /// Whether `epsilon` is added below the root, as in TensorFlow, or to it, as in PyTorch.
+  bool epsilon_in_root = true;
+  /// Where "rms" starts: 1 in TensorFlow 1, 0 in Keras and PyTorch.
+  double initial_rms = 1;
   std::string name = "RMSProp";
 };
 
@@ -24,7 +26,7 @@ struct RMSPropOptions {
 ///
 /// With `centered` (Graves 2013) also mg += (1 - decay) * (g - mg), and the root is that of rms - mg^2 + epsilon, an
 /// estimate of the variance. Slots "rms", "mg" if centered, "momentum" (a), called "kernel/RMSProp",
-/// "kernel/RMSProp_1", ... Note that rms starts at 1, the others at 0.
+/// "kernel/RMSProp_1", ... Note that rms starts at `initial_rms`, which is 1, the others at 0.
 class RMSProp final : public Optimizer {
  public:
   /// Throws ValueError unless 0 <= decay <= 1 and the other numbers are finite and not negative.
@@ -34,7 +36,7 @@ class RMSProp final : public Optimizer {
   void update(const Tensor& gradient, const Variable& variable, Slots slots) override;
 
   double decay_, momentum_, epsilon_;
-  bool centered_;
+  bool centered_, epsilon_in_root_;
 };
 
 }  // namespace unroll

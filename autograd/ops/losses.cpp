@@ -1,5 +1,7 @@
 #include "unroll/autograd/ops/losses.hpp"
 
+#include <numbers>
+
 #include "unroll/autograd/op.hpp"
 #include "unroll/autograd/ops/activation.hpp"
 #include "unroll/autograd/ops/arithmetic.hpp"
@@ -90,6 +92,12 @@ Tensor hinge_loss(const Tensor& labels, const Tensor& logits, const LossOptions&
   return compute_weighted_loss(relu(1.0 - (2.0 * labels - 1.0) * logits), options);
 }
 
+Tensor log_cosh(const Tensor& labels, const Tensor& predictions, const LossOptions& options) {
+  check("log_cosh", labels, predictions, "predictions");
+  Tensor error = abs(predictions - labels);
+  return compute_weighted_loss(error + softplus(-2.0 * error) - std::numbers::ln2, options);
+}
+
 Tensor softmax_cross_entropy(const Tensor& onehot_labels, const Tensor& logits, double label_smoothing,
                              const LossOptions& options) {
   std::string_view who = "softmax_cross_entropy";
@@ -106,6 +114,19 @@ Tensor sigmoid_cross_entropy(const Tensor& multi_class_labels, const Tensor& log
   check(who, multi_class_labels, logits, "logits");
   Tensor labels = smoothed(who, multi_class_labels, label_smoothing, 0.5);
   return compute_weighted_loss(sigmoid_cross_entropy_with_logits(labels, logits), options);
+}
+
+Tensor sigmoid_focal_cross_entropy(const Tensor& multi_class_labels, const Tensor& logits,
+                                   const FocalLossOptions& focal, const LossOptions& options) {
+  std::string_view who = "sigmoid_focal_cross_entropy";
+  check(who, multi_class_labels, logits, "logits");
+  if (!(focal.gamma >= 0)) raise<ValueError>(who, "gamma is ", focal.gamma, ", expected at least 0");
+  const Tensor& y = multi_class_labels;
+  Tensor p = sigmoid(logits);
+  Tensor doubt = y * (1.0 - p) + (1.0 - y) * p;
+  Tensor weight = y * focal.alpha + (1.0 - y) * (1 - focal.alpha);
+  return compute_weighted_loss(weight * power(doubt, focal.gamma) * sigmoid_cross_entropy_with_logits(y, logits),
+                               options);
 }
 
 Tensor l2_loss(const Tensor& x) { return reduce_sum(square(x)) * 0.5; }

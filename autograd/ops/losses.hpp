@@ -37,6 +37,9 @@ Tensor log_loss(const Tensor& labels, const Tensor& predictions, double epsilon 
                 const LossOptions& options = {});
 /// max(0, 1 - (2 labels - 1) logits), for labels of 0 and 1.
 Tensor hinge_loss(const Tensor& labels, const Tensor& logits, const LossOptions& options = {});
+/// log(cosh(predictions - labels)), computed without overflow (tf.keras.losses.log_cosh, before its mean): a square
+/// near 0, an absolute value far from it.
+Tensor log_cosh(const Tensor& labels, const Tensor& predictions, const LossOptions& options = {});
 /// softmax_cross_entropy_with_logits along the last axis, so there is one loss, and one weight, for each row.
 /// `label_smoothing` s makes a label of n classes (1 - s) label + s / n. The labels have no gradient.
 Tensor softmax_cross_entropy(const Tensor& onehot_labels, const Tensor& logits, double label_smoothing = 0,
@@ -44,6 +47,18 @@ Tensor softmax_cross_entropy(const Tensor& onehot_labels, const Tensor& logits, 
 /// sigmoid_cross_entropy_with_logits. `label_smoothing` s makes a label (1 - s) label + s / 2.
 Tensor sigmoid_cross_entropy(const Tensor& multi_class_labels, const Tensor& logits, double label_smoothing = 0,
                              const LossOptions& options = {});
+
+struct FocalLossOptions {
+  /// The weight of labels of 1; those of 0 have 1 - alpha.
+  double alpha = 0.25;
+  /// How much less the loss of an element counts the surer its prediction is.
+  double gamma = 2;
+};
+/// alpha_t (1 - p_t)^gamma times sigmoid_cross_entropy_with_logits, where p_t and alpha_t are sigmoid(logits) and alpha
+/// for labels of 1, and 1 minus those for labels of 0 (Lin et al. 2017; tfa.losses.sigmoid_focal_crossentropy): for few
+/// positives among many easy negatives. Throws ValueError for a gamma below 0.
+Tensor sigmoid_focal_cross_entropy(const Tensor& multi_class_labels, const Tensor& logits,
+                                   const FocalLossOptions& focal = {}, const LossOptions& options = {});
 
 /// sum(x^2) / 2 of all elements (tf.nn.l2_loss).
 Tensor l2_loss(const Tensor& x);

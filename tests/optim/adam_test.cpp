@@ -57,6 +57,18 @@ TEST_CASE("Adam counts steps for all variables together, in the widest dtype of 
   CHECK(wide.variables()[0].dtype() == float64);
 }
 
+TEST_CASE("Adam with AMSGrad divides by the largest second moment so far") {
+  Adam adam({.beta1 = 0.5, .beta2 = 0.5, .epsilon = 0, .amsgrad = true});
+  Variable x(Tensor{1.0}, "x");
+  adam.apply_gradients({{Tensor{8.0}, x}});
+  adam.apply_gradients({{Tensor{1.0}, x}});
+  CHECK(array_equal(adam.slot(x, "v"), Tensor{16.5}));
+  CHECK(array_equal(adam.slot(x, "vhat"), Tensor{32.0}));
+  const double step2 = 0.001 * std::sqrt(0.75) / 0.75 * 2.5 / std::sqrt(32.0);
+  CHECK(allclose(x, Tensor{1 - 0.001 - step2}, 1e-14, 0));
+  check_optimizer([] { return std::make_unique<Adam>(AdamOptions{.learning_rate = 0.03, .amsgrad = true}); });
+}
+
 TEST_CASE("Adam refuses numbers with which it would divide by zero or walk uphill") {
   CHECK_THROWS_WITH_AS(Adam({.beta1 = 1.0}), "Adam: beta1 is 1, expected a number in [0, 1)", ValueError);
   CHECK_THROWS_AS(Adam({.beta1 = -0.1}), ValueError);

@@ -1,11 +1,13 @@
-// Optimisers: the variables after each step. Clipping of gradients.
-#include "runner.hpp"
-#include "unroll/autograd/ops/selection.hpp"
-#include "unroll/autograd/tape.hpp"
+// TensorFlow 1's optimisers: the variables after each step.
+#include "optimizer_runner.hpp"
+#include "unroll/optim/adadelta.hpp"
+#include "unroll/optim/adagrad.hpp"
 #include "unroll/optim/adam.hpp"
-#include "unroll/optim/clipping.hpp"
+#include "unroll/optim/ftrl.hpp"
 #include "unroll/optim/gradient_descent.hpp"
 #include "unroll/optim/momentum.hpp"
+#include "unroll/optim/proximal_adagrad.hpp"
+#include "unroll/optim/proximal_gradient_descent.hpp"
 #include "unroll/optim/rmsprop.hpp"
 
 namespace parity {
@@ -13,52 +15,63 @@ namespace {
 
 using namespace unroll;
 
-using OptimizerMaker = std::function<std::unique_ptr<Optimizer>(const Json& arguments)>;
-
-struct RegisterOptimizer {
-  RegisterOptimizer(const std::string& name, OptimizerMaker make) {
-    RegisterRunner("tf.compat.v1.train." + name, [make = std::move(make)](const Json& test, Differences& differences) {
-      std::unique_ptr<Optimizer> optimizer = make(test.at("arguments"));
-      std::vector<Variable> variables;
-      for (const Json& pair : test.at("variables")) variables.emplace_back(read_tensor(pair[1]), pair[0]);
-      for (std::size_t step = 0; step < test.at("steps").size(); ++step) {
-        const Json& now = test.at("steps")[step];
-        std::vector<Tensor> gradients;
-        for (const Json& g : now.at("gradients")) gradients.push_back(g.is_null() ? Tensor() : read_tensor(g));
-        optimizer->apply_gradients(gradients, variables);
-        for (std::size_t k = 0; k < variables.size(); ++k)
-          differences.compare(variables[k].name() + " after step " + std::to_string(step + 1), variables[k].value(),
-                              read_tensor(now.at("variables")[k]));
-      }
-      if (!has(test, "slot_variables")) return;
-      std::string got, want;
-      for (const Variable& v : optimizer->variables()) got += " " + v.name();
-      for (const Json& name : test.at("slot_variables")) want += " " + name.get<std::string>();
-      if (got != want) differences.add("slots are" + got + ", expected" + want);
-    });
-  }
-};
-
 const RegisterOptimizer optimizers[] = {
-    {"GradientDescentOptimizer",
+    {"tf.compat.v1.train.AdadeltaOptimizer",
      [](const Json& a) {
-       return std::make_unique<GradientDescent>(GradientDescentOptions{.learning_rate = a.at("learning_rate")});
+       return std::make_unique<Adadelta>(AdadeltaOptions{.learning_rate = get(a, "learning_rate", 0.001),
+                                                         .rho = get(a, "rho", 0.95),
+                                                         .epsilon = get(a, "epsilon", 1e-8)});
      }},
-    {"MomentumOptimizer",
+    {"tf.compat.v1.train.AdagradOptimizer",
      [](const Json& a) {
-       return std::make_unique<Momentum>(MomentumOptions{.learning_rate = a.at("learning_rate"),
-                                                         .momentum = a.at("momentum"),
+       return std::make_unique<Adagrad>(
+           AdagradOptions{.learning_rate = number(a, "learning_rate"),
+                          .initial_accumulator_value = get(a, "initial_accumulator_value", 0.1)});
+     }},
+    {"tf.compat.v1.train.FtrlOptimizer",
+     [](const Json& a) {
+       return std::make_unique<Ftrl>(
+           FtrlOptions{.learning_rate = number(a, "learning_rate"),
+                       .learning_rate_power = get(a, "learning_rate_power", -0.5),
+                       .initial_accumulator_value = get(a, "initial_accumulator_value", 0.1),
+                       .l1_regularization_strength = get(a, "l1_regularization_strength", 0.0),
+                       .l2_regularization_strength = get(a, "l2_regularization_strength", 0.0),
+                       .l2_shrinkage_regularization_strength = get(a, "l2_shrinkage_regularization_strength", 0.0)});
+     }},
+    {"tf.compat.v1.train.ProximalGradientDescentOptimizer",
+     [](const Json& a) {
+       return std::make_unique<ProximalGradientDescent>(
+           ProximalGradientDescentOptions{.learning_rate = number(a, "learning_rate"),
+                                          .l1_regularization_strength = get(a, "l1_regularization_strength", 0.0),
+                                          .l2_regularization_strength = get(a, "l2_regularization_strength", 0.0)});
+     }},
+    {"tf.compat.v1.train.ProximalAdagradOptimizer",
+     [](const Json& a) {
+       return std::make_unique<ProximalAdagrad>(
+           ProximalAdagradOptions{.learning_rate = number(a, "learning_rate"),
+                                  .initial_accumulator_value = get(a, "initial_accumulator_value", 0.1),
+                                  .l1_regularization_strength = get(a, "l1_regularization_strength", 0.0),
+                                  .l2_regularization_strength = get(a, "l2_regularization_strength", 0.0)});
+     }},
+    {"tf.compat.v1.train.GradientDescentOptimizer",
+     [](const Json& a) {
+       return std::make_unique<GradientDescent>(GradientDescentOptions{.learning_rate = number(a, "learning_rate")});
+     }},
+    {"tf.compat.v1.train.MomentumOptimizer",
+     [](const Json& a) {
+       return std::make_unique<Momentum>(MomentumOptions{.learning_rate = number(a, "learning_rate"),
+                                                         .momentum = number(a, "momentum"),
                                                          .use_nesterov = get(a, "use_nesterov", false)});
      }},
-    {"RMSPropOptimizer",
+    {"tf.compat.v1.train.RMSPropOptimizer",
      [](const Json& a) {
-       return std::make_unique<RMSProp>(RMSPropOptions{.learning_rate = a.at("learning_rate"),
+       return std::make_unique<RMSProp>(RMSPropOptions{.learning_rate = number(a, "learning_rate"),
                                                        .decay = get(a, "decay", 0.9),
                                                        .momentum = get(a, "momentum", 0.0),
                                                        .epsilon = get(a, "epsilon", 1e-10),
                                                        .centered = get(a, "centered", false)});
      }},
-    {"AdamOptimizer",
+    {"tf.compat.v1.train.AdamOptimizer",
      [](const Json& a) {
        return std::make_unique<Adam>(AdamOptions{.learning_rate = get(a, "learning_rate", 0.001),
                                                  .beta1 = get(a, "beta1", 0.9),
@@ -66,84 +79,6 @@ const RegisterOptimizer optimizers[] = {
                                                  .epsilon = get(a, "epsilon", 1e-8)});
      }},
 };
-
-std::vector<Tensor> read_tensors(const Json& list) {
-  std::vector<Tensor> tensors;
-  for (const Json& json : list) tensors.push_back(json.is_null() ? Tensor() : read_tensor(json));
-  return tensors;
-}
-
-// `call` maps the tensors of the case to clipped ones, and to the global norm if it gives one.
-void run_clip(const Json& test, Differences& differences,
-              const std::function<ClippedByGlobalNorm(const std::vector<Tensor>&)>& call) {
-  std::vector<Tensor> tensors = read_tensors(test.at("tensors")), sources;
-  GradientTape tape;
-  for (const Tensor& t : tensors)
-    if (t) {
-      tape.watch(t);
-      sources.push_back(t);
-    }
-  auto [clipped, norm] = call(tensors);
-  if (has(test, "global_norm")) differences.compare("global_norm", norm, read_tensor(test.at("global_norm")), true);
-  std::vector<Nest> targets;
-  if (has(test, "clipped")) {
-    std::vector<Tensor> want = read_tensors(test.at("clipped"));
-    for (std::size_t k = 0; k < want.size(); ++k) {
-      if (want[k] || clipped[k]) differences.compare("clipped " + std::to_string(k), clipped[k], want[k]);
-      if (clipped[k]) targets.push_back(clipped[k]);
-    }
-  } else {
-    targets.push_back(norm);
-  }
-  if (!differences.lines().empty() || !has(test, "gradients")) return;
-  std::vector<Nest> weights;
-  for (const Tensor& t : read_tensors(test.at("cotangents")))
-    if (t) weights.push_back(t);
-  std::vector<Tensor> got = tape.gradient(Nest::tuple(targets), sources, {.output_gradients = Nest::tuple(weights)});
-  std::size_t next = 0;
-  for (const Tensor& want : read_tensors(test.at("gradients")))
-    if (want) differences.compare("gradient " + std::to_string(next), got[next], want), ++next;
-}
-
-const RegisterRunner clip_by_global_norm_runner("clip_by_global_norm", [](const Json& test, Differences& differences) {
-  const Json& a = test.at("arguments");
-  run_clip(test, differences, [&](const std::vector<Tensor>& tensors) {
-    Tensor use_norm;
-    if (has(a, "use_norm")) use_norm = Tensor(a.at("use_norm").get<double>());
-    return clip_by_global_norm(tensors, a.at("clip_norm"), use_norm);
-  });
-});
-const RegisterRunner global_norm_runner("global_norm", [](const Json& test, Differences& differences) {
-  run_clip(test, differences, [](const std::vector<Tensor>& tensors) {
-    return ClippedByGlobalNorm{{}, global_norm(tensors)};
-  });
-});
-
-// Clips each tensor by itself.
-void run_clip_one(const Json& test, Differences& differences, const std::function<Tensor(const Tensor&)>& clip) {
-  run_clip(test, differences, [&](const std::vector<Tensor>& tensors) {
-    ClippedByGlobalNorm result;
-    for (const Tensor& t : tensors) result.tensors.push_back(clip(t));
-    return result;
-  });
-}
-
-const RegisterRunner clip_by_value_runner("clip_by_value", [](const Json& test, Differences& differences) {
-  const Json& a = test.at("arguments");
-  run_clip_one(test, differences,
-               [&](const Tensor& x) { return clip_by_value(x, a.at("clip_value_min"), a.at("clip_value_max")); });
-});
-const RegisterRunner clip_by_norm_runner("clip_by_norm", [](const Json& test, Differences& differences) {
-  const Json& a = test.at("arguments");
-  run_clip_one(test, differences, [&](const Tensor& x) {
-    return clip_by_norm(x, a.at("clip_norm"), get(a, "axes", std::vector<Index>()));
-  });
-});
-const RegisterRunner clip_by_average_norm_runner("clip_by_average_norm", [](const Json& test,
-                                                                            Differences& differences) {
-  const Json& a = test.at("arguments");
-  run_clip_one(test, differences, [&](const Tensor& x) { return clip_by_average_norm(x, a.at("clip_norm")); });
-});
 
 }  // namespace
 }  // namespace parity

@@ -34,6 +34,9 @@ const Named losses[] = {
     {"huber_loss", [](auto& a, auto& b, auto& o) { return huber_loss(a, b, 0.2, o); }},
     {"log_loss", [](auto& a, auto& b, auto& o) { return log_loss(a, b, 1e-3, o); }},
     {"hinge_loss", hinge_loss},
+    {"log_cosh", log_cosh},
+    {"sigmoid_focal_cross_entropy",
+     [](auto& a, auto& b, auto& o) { return sigmoid_focal_cross_entropy(a, b, {.alpha = 0.3, .gamma = 1.5}, o); }},
     {"sigmoid_cross_entropy", [](auto& a, auto& b, auto& o) { return sigmoid_cross_entropy(a, b, 0.1, o); }},
 };
 
@@ -48,6 +51,12 @@ TEST_CASE("the losses of single elements") {
   CHECK(array_equal(hinge_loss(y, p, none), Tensor{0.25, 1.5, 0.0}));
   CHECK(difference(log_loss(Tensor{1.0, 0.0}, Tensor{0.75, 0.5}, 0, none), Tensor{-std::log(0.75), -std::log(0.5)}) <
         1e-15);
+  CHECK(difference(log_cosh(Tensor{0.0, 1.0, -1000.0}, Tensor{0.5, -1.0, 1000.0}, none),
+                   Tensor{std::log(std::cosh(0.5)), std::log(std::cosh(2.0)), 2000 - std::log(2.0)}) < 1e-15);
+  const double q = 1 / (1 + std::exp(-0.5));
+  CHECK(difference(sigmoid_focal_cross_entropy(Tensor{1.0, 0.0}, Tensor{0.5, 0.5}, {.alpha = 0.25, .gamma = 2}, none),
+                   Tensor{-0.25 * (1 - q) * (1 - q) * std::log(q), -0.75 * q * q * std::log(1 - q)}) < 1e-15);
+  CHECK_THROWS_AS(sigmoid_focal_cross_entropy(labels, predictions, {.gamma = -1}), ValueError);
   CHECK(array_equal(l2_loss(Tensor{{1.0, -2.0}, {3.0, 0.0}}), Tensor(7.0)));
   CHECK(difference(sigmoid_cross_entropy(labels, predictions, 0.2, none),
                    sigmoid_cross_entropy_with_logits(labels * 0.8 + 0.1, predictions)) < 1e-15);
