@@ -56,8 +56,8 @@ bool GradientAccumulator::add(const GradientsAndVariables& gradients_and_variabl
 
 GradientsAndVariables GradientAccumulator::take() {
   if (count_ == 0) raise<RuntimeError>(who, "take() without gradients: nothing was added");
-  for (auto& [sum, variable] : sums_)
-    if (sum)
+  for (auto& entry : sums_)
+    if (Tensor& sum = entry.first)
       dispatch_floating(who, sum.dtype(), [&](auto zero) {
         using T = decltype(zero);
         kernels::scale(sum.mutable_data<T>(), static_cast<T>(1.0 / count_), sum.size());

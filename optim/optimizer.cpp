@@ -92,13 +92,13 @@ bool Optimizer::pending_are_finite() const {
 }
 
 void Optimizer::decay_pending() {
-  for (const auto& [gradient, variable] : pending_) {
-    if (weight_decay_.filter && !weight_decay_.filter(variable->name())) continue;
-    dispatch_floating(name_, variable->dtype(), [&](auto zero) {
+  for (const Pending& p : pending_) {
+    if (weight_decay_.filter && !weight_decay_.filter(p.variable->name())) continue;
+    dispatch_floating(name_, p.variable->dtype(), [&](auto zero) {
       using T = decltype(zero);
       const T share = static_cast<T>(learning_rate() * weight_decay_.rate);
       for_each_element<T>(
-          *gradient, [=](T, T& x) { x -= x * share; }, *variable);
+          *p.gradient, [=](T, T& x) { x -= x * share; }, *p.variable);
     });
   }
 }
