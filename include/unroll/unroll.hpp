@@ -55,6 +55,10 @@
 #include "unroll/core/tensor.hpp"                        // IWYU pragma: export
 #include "unroll/core/thread_team.hpp"                   // IWYU pragma: export
 #include "unroll/io/json.hpp"                            // IWYU pragma: export
+#include "unroll/io/named_tensors.hpp"                   // IWYU pragma: export
+#include "unroll/io/npy.hpp"                             // IWYU pragma: export
+#include "unroll/io/npz.hpp"                             // IWYU pragma: export
+#include "unroll/io/safetensors.hpp"                     // IWYU pragma: export
 #include "unroll/optim/adadelta.hpp"                     // IWYU pragma: export
 #include "unroll/optim/adagrad.hpp"                      // IWYU pragma: export
 #include "unroll/optim/adam.hpp"                         // IWYU pragma: export
