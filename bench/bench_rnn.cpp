@@ -2,83 +2,121 @@
 // outputs, to inputs and variables), inference, or single steps. float32, time-major, zero initial state.
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <numeric>
 #include <unroll/unroll.hpp>
 
 #include "layer_norm_lstm.hpp"
 #include "measure.hpp"
+#include "row_lengths.hpp"
 
 using namespace unroll;
 
 namespace {
 
-std::shared_ptr<RNNCell> make_cell(const bench::Options& o) {
-  std::vector<std::shared_ptr<RNNCell>> cells;
-  for (int k = 0; k < o.layers; ++k) {
-    if (o.cell == "rnn")
-      cells.push_back(std::make_shared<BasicRNNCell>(o.units));
-    else if (o.cell == "lstm")
-      cells.push_back(std::make_shared<LSTMCell>(o.units));
-    else if (o.cell == "lstm_peephole")
-      cells.push_back(std::make_shared<LSTMCell>(o.units, LSTMCellOptions{.use_peepholes = true}));
-    else if (o.cell == "gru")
-      cells.push_back(std::make_shared<GRUCell>(o.units));
-    else if (o.cell == "custom")
-      cells.push_back(std::make_shared<bench::LayerNormLSTM>(o.units));
-    else
-      throw std::invalid_argument("there is no cell \"" + o.cell + "\"");
+struct Options {
+  std::string variant, cell = "lstm", mode = "train", lengths = "full", optimizer = "none";
+  int batch = 32, time = 50, inputs = 64, units = 64, layers = 1, seed = 1;
+
+  void add_to(CLI::App& app) {
+    app.add_option("--variant", variant, "path to take: only eager so far");
+    app.add_option("--cell", cell, "rnn, lstm, gru, lstm_peephole or custom (an LSTM with layer norm)");
+    app.add_option("--mode", mode, "train (forward and backward), infer, or step (one time step a call)");
+    app.add_option("-B", batch, "batch size");
+    app.add_option("-T", time, "time steps");
+    app.add_option("-I", inputs, "input depth");
+    app.add_option("-H", units, "units");
+    app.add_option("--layers", layers, "cells in the stack");
+    app.add_option("--lengths", lengths, "full, uniform, zipf, or a file of integers");
+    app.add_option("--optimizer", optimizer, "none, or adam: its update is part of a training step");
+    app.add_option("--seed", seed, "seed of data and weights");
   }
-  if (cells.size() == 1) return cells[0];
+};
+
+std::shared_ptr<RNNCell> make_cell(const Options& o) {
+  if (o.cell == "rnn") return std::make_shared<BasicRNNCell>(o.units);
+  if (o.cell == "lstm") return std::make_shared<LSTMCell>(o.units);
+  if (o.cell == "lstm_peephole") return std::make_shared<LSTMCell>(o.units, LSTMCellOptions{.use_peepholes = true});
+  if (o.cell == "gru") return std::make_shared<GRUCell>(o.units);
+  if (o.cell == "custom") return std::make_shared<bench::LayerNormLSTM>(o.units);
+  throw std::invalid_argument("there is no cell \"" + o.cell + "\"");
+}
+
+std::shared_ptr<RNNCell> make_stack(const Options& o) {
+  if (o.layers == 1) return make_cell(o);
+  std::vector<std::shared_ptr<RNNCell>> cells;
+  for (int k = 0; k < o.layers; ++k) cells.push_back(make_cell(o));
   return std::make_shared<MultiRNNCell>(cells);
 }
 
-void run(const bench::Options& o) {
-  std::shared_ptr<RNNCell> cell = make_cell(o);
+// What is timed, and what to say of it.
+std::pair<std::function<void()>, std::string> make_step(const Options& o, const std::vector<std::int32_t>& lengths) {
+  std::shared_ptr<RNNCell> cell = make_stack(o);
   RandomGenerator random(static_cast<std::uint64_t>(o.seed));
   Tensor x = random.normal({o.time, o.batch, o.inputs}), gradient = random.normal({o.time, o.batch, o.units});
-  std::vector<std::int32_t> lengths = bench::row_lengths(o);
   DynamicRnnOptions options{.dtype = float32, .time_major = true};
   if (o.lengths != "full") options.sequence_length = Tensor({o.batch}, lengths);
 
   if (o.mode == "train") {
-    bench::measure(
-        o,
-        [&] {
-          GradientTape tape;
-          tape.watch(x);
-          Nest outputs = dynamic_rnn(*cell, x, options).outputs;
-          std::vector<Tensor> sources{x};
-          for (const Variable& v : cell->variables()) sources.push_back(v);
-          tape.gradient(outputs, sources, {.output_gradients = gradient});
-        },
-        "dx, dW, db; eager");
-  } else if (o.mode == "infer") {
-    bench::measure(
-        o, [&] { dynamic_rnn(*cell, x, options); }, "forward; eager");
-  } else if (o.mode == "step") {
-    std::vector<Tensor> steps = unstack(x, 0);
-    bench::measure(
-        o,
-        [&] {
-          Nest state = cell->zero_state(o.batch, float32);
-          for (const Tensor& input : steps) state = (*cell)(input, state).state;
-        },
-        "forward; eager");
-  } else {
-    throw std::invalid_argument("there is no mode \"" + o.mode + "\"");
+    std::shared_ptr<Adam> adam = o.optimizer == "adam" ? std::make_shared<Adam>() : nullptr;
+    if (!adam && o.optimizer != "none") throw std::invalid_argument("there is no optimizer \"" + o.optimizer + "\"");
+    auto step = [=] {
+      GradientTape tape;
+      tape.watch(x);
+      Nest outputs = dynamic_rnn(*cell, x, options).outputs;
+      std::vector<Variable> variables = cell->variables();
+      std::vector<Tensor> sources(variables.begin(), variables.end());
+      sources.push_back(x);
+      std::vector<Tensor> gradients = tape.gradient(outputs, sources, {.output_gradients = gradient});
+      gradients.pop_back();
+      if (adam) adam->apply_gradients(gradients, variables);
+    };
+    return {step, adam ? "dx, dW, db, adam; eager" : "dx, dW, db; eager"};
   }
+  if (o.mode == "infer") return {[=] { dynamic_rnn(*cell, x, options); }, "forward; eager"};
+  if (o.mode == "step") {
+    auto step = [=, inputs = unstack(x, 0)] {
+      Nest state = cell->zero_state(o.batch, float32);
+      for (const Tensor& input : inputs) state = (*cell)(input, state).state;
+    };
+    return {step, "forward; eager"};
+  }
+  throw std::invalid_argument("there is no mode \"" + o.mode + "\"");
+}
+
+void run(const Options& o, const bench::Timing& timing) {
+  std::vector<std::int32_t> lengths = bench::row_lengths(o.lengths, o.batch, o.time, o.seed);
+  auto [step, notes] = make_step(o, lengths);
+  bench::Times times = bench::measure(timing, step);
+  double tokens = std::accumulate(lengths.begin(), lengths.end(), 0.0), per = o.mode == "step" ? o.time : 1;
+  bench::Json line = {{"peer", "unroll"},
+                      {"version", UNROLL_VERSION},
+                      {"cell", o.cell},
+                      {"mode", o.mode},
+                      {"B", o.batch},
+                      {"T", o.time},
+                      {"I", o.inputs},
+                      {"H", o.units},
+                      {"layers", o.layers},
+                      {"lengths", o.lengths.substr(o.lengths.find_last_of('/') + 1)},
+                      {"ms_min", times.minimum / per},
+                      {"ms_median", times.median / per},
+                      {"reps", times.repetitions},
+                      {"peak_rss_mb", times.peak_mb},
+                      {"base_rss_mb", times.base_mb},
+                      {"steps_per_s", tokens / times.minimum * 1e3},
+                      {"warmup_ms", times.warm_up},
+                      {"notes", notes}};
+  line.update(bench::machine(timing));
+  std::cout << line.dump() << '\n';
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("Times one training step, inference or single steps of a recurrent network and prints a line of JSON.");
-  bench::Options options;
+  Options options;
+  bench::Timing timing;
   options.add_to(app);
-  CLI11_PARSE(app, argc, argv);
-  try {
-    run(options);
-  } catch (const std::exception& error) {
-    std::cerr << "bench_rnn: " << error.what() << '\n';
-    return 1;
-  }
+  timing.add_to(app);
+  return bench::run_program(app, argc, argv, timing, [&] { run(options, timing); });
 }

@@ -1,10 +1,8 @@
 #pragma once
-// What the benchmarks share: options, lengths of ragged rows, timing, and the JSON line.
-#include <chrono>
-#include <cstdint>
+// What the benchmarks share: how often and on how many threads, timing, and what it was measured on.
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
 
 namespace CLI {
 class App;
@@ -12,24 +10,30 @@ class App;
 
 namespace bench {
 
-struct Options {
-  std::string variant, cell = "lstm", mode = "train", lengths = "full";
-  int batch = 32, time = 50, inputs = 64, units = 64, layers = 1, threads = 1, repetitions = 1000, seed = 1;
+using Json = nlohmann::ordered_json;
+
+struct Timing {
+  int threads = 1, repetitions = 1000;
   double seconds = 3;
-  /// Adds them to a command line.
+  bool json = false;
+  /// Adds --threads, --reps, --seconds and --json to a command line.
   void add_to(CLI::App& app);
 };
 
-/// Row lengths: all `time` ("full"), 1 to time evenly spaced ("uniform"), time / rank^0.7 ("zipf"), or integers read
-/// from a file; shuffled, except when full.
-std::vector<std::int32_t> row_lengths(const Options& options);
+/// Milliseconds, and megabytes of the process at its largest: before the first call, and after the last.
+struct Times {
+  double minimum, median, warm_up;
+  std::size_t repetitions;
+  double base_mb, peak_mb;
+};
 
-/// Calls `step` twice to warm up, then until the repetitions or the seconds are used up, and prints one line of JSON:
-/// minimum and median of the milliseconds of a call (in mode "step" of one of the `time` steps in a call), memory, and
-/// what it was measured on.
-void measure(const Options& options, const std::function<void()>& step, const std::string& notes);
+/// Calls `step` twice to warm up, then at least three times, until the repetitions or the seconds are used up.
+Times measure(const Timing& timing, const std::function<void()>& step);
 
-/// The processor's name.
-std::string processor();
+/// What it runs on: the processor's name, the threads, OpenBLAS's core type, Highway's target.
+Json machine(const Timing& timing);
+
+/// Parses the command line, sets the number of threads, and calls `run`; what a benchmark's main returns.
+int run_program(CLI::App& app, int argc, char** argv, const Timing& timing, const std::function<void()>& run);
 
 }  // namespace bench
