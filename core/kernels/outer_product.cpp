@@ -80,7 +80,9 @@ constexpr Tile<hn::TFromD<D>> TileNumber() {
 
 template <class D, int... k>
 constexpr Tiles<hn::TFromD<D>> MakeTiles(std::integer_sequence<int, k...>) {
-  return {TileNumber<D, k>()...};
+  Tiles<hn::TFromD<D>> tiles{};
+  ((tiles.at[k / most_blocks][k % most_blocks] = TileNumber<D, k>()), ...);
+  return tiles;
 }
 
 template <class D, class T = hn::TFromD<D>>

@@ -1,5 +1,8 @@
 #include "unroll/core/kernels/packed_matmul.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "unroll/core/kernels/outer_product.hpp"
 #include "unroll/core/kernels/targets.hpp"
 
@@ -19,29 +22,48 @@ constexpr int PanelsAtOnce(Index rows) {
   return rows * panel_blocks < least_accumulators ? int(least_accumulators / (rows * panel_blocks)) : 1;
 }
 
+// Tiles of rows that meet all of b before the next ones do: few enough that their part of a stays in the cache.
+constexpr Index chunk_bytes = 128 << 10, least_chunk = 4;
+
 template <class T>
 using Tile = void (*)(const MatmulCall<T>&, Index row, Index block);
 
-/// `rows` rows and `panels` panels from `row` and `block`; `blocks` of each panel.
+/// What sums begin with: vector (v, i), of block v and row i, at p + v * block_step + i * row_step.
+template <class T>
+struct Start {
+  const T* p;
+  Index block_step, row_step;
+};
+
+template <class D, class T = hn::TFromD<D>>
+HWY_INLINE Start<T> StartOf(const MatmulCall<T>& call, const T* c, Index block) {
+  constexpr Index lanes = hn::MaxLanes(D());
+  HWY_ALIGN static constexpr T zeros[hn::MaxLanes(D())] = {};
+  if (call.accumulate) return {c, call.c_stride, lanes};
+  if (call.bias) return {call.bias + block * lanes, lanes, 0};
+  return {zeros, 0, 0};
+}
+
+/// `rows` rows and `panels` panels from `row` and `block`; `blocks` of each panel. There is at least one term.
 template <class D, int rows, int blocks, int panels, class T = hn::TFromD<D>>
 HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, Index row, Index block) {
   constexpr D d;
   constexpr Index lanes = hn::MaxLanes(D());
   constexpr int vectors = blocks * panels;
-  hn::Vec<D> sum[rows][vectors];
   T* const c = call.c + block * call.c_stride + row * lanes;
+  const Start<T> start = StartOf<D>(call, c, block);
+  hn::Vec<D> sum[rows][vectors];
   for (int v = 0; v < vectors; ++v) {
-    const T* start = c + v * call.c_stride;
-    const auto bias = call.bias ? hn::LoadU(d, call.bias + (block + v) * lanes) : hn::Zero(d);
-    for (int i = 0; i < rows; ++i) sum[i][v] = call.accumulate ? hn::LoadU(d, start + i * lanes) : bias;
+    for (int i = 0; i < rows; ++i) sum[i][v] = hn::LoadU(d, start.p + v * start.block_step + i * start.row_step);
   }
-  for (Index t = 0; t < call.term_count; ++t) {
-    const MatmulTerm<T>& term = call.terms[t];
+  const MatmulTerm<T>* term = call.terms;
+  const MatmulTerm<T>* const last_term = term + call.term_count;
+  do {
     constexpr Index b_step = panel_blocks * lanes;
-    const Index panel_size = term.k * b_step;
-    const T* a_block = term.a + row * lanes;
-    const T* b = term.b + block / panel_blocks * panel_size;
-    for (Index left = term.k; left > 0; left -= lanes, a_block += term.a_stride) {
+    const Index panel_size = term->k * b_step;
+    const T* a_block = term->a + row * lanes;
+    const T* b = term->b + block / panel_blocks * panel_size;
+    for (Index left = term->k; left > 0; left -= lanes, a_block += term->a_stride) {
       const T* const a_end = a_block + (left < lanes ? left : lanes);
       for (const T* a = a_block; a != a_end; ++a, b += b_step) {
         if constexpr (panels == 1) {
@@ -61,7 +83,7 @@ HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, Index row, Index block
         }
       }
     }
-  }
+  } while (++term != last_term);
   for (int v = 0; v < vectors; ++v) {
     for (int i = 0; i < rows; ++i) hn::StoreU(sum[i][v], d, c + v * call.c_stride + i * lanes);
   }
@@ -85,26 +107,41 @@ constexpr Tile<hn::TFromD<D>> TileNumber() {
 
 template <class D, int... k>
 constexpr Tiles<hn::TFromD<D>> MakeTiles(std::integer_sequence<int, k...>) {
-  return {TileNumber<D, k>()...};
+  Tiles<hn::TFromD<D>> tiles{};
+  ((tiles.at[k / tile_rows / panel_blocks][k / tile_rows % panel_blocks][k % tile_rows] = TileNumber<D, k>()), ...);
+  return tiles;
 }
 
-template <class D>
-void Multiply(const MatmulCall<hn::TFromD<D>>& call) {
+template <class D, class T = hn::TFromD<D>>
+void Multiply(const MatmulCall<T>& call) {
   static constexpr auto tiles =
       MakeTiles<D>(std::make_integer_sequence<int, panels_at_once * panel_blocks * tile_rows>());
   if (call.rows <= 0) return;
+  if (call.term_count == 0) {
+    constexpr MatmulTerm<T> nothing{};
+    auto with_nothing = call;
+    with_nothing.terms = &nothing;
+    with_nothing.term_count = 1;
+    return Multiply<D>(with_nothing);
+  }
   const EvenParts row_parts(call.rows, tile_rows);
   const Index blocks = call.last_block - call.first_block;
   const EvenParts panel_parts(blocks / panel_blocks, row_parts.parts == 1 ? PanelsAtOnce(call.rows) : 1);
   const Index groups = panel_parts.parts + (blocks % panel_blocks != 0);
-  for (Index g = 0; g < groups; ++g) {
-    const Index group = call.backwards ? groups - 1 - g : g;
-    const bool whole = group < panel_parts.parts;
-    const Index panel = whole ? panel_parts.begin(group) : panel_parts.n;
-    const auto& by_rows =
-        tiles.at[whole ? panel_parts.size(group) - 1 : 0][whole ? panel_blocks - 1 : blocks % panel_blocks - 1];
-    for (Index part = 0; part < row_parts.parts; ++part) {
-      by_rows[row_parts.size(part) - 1](call, row_parts.begin(part), call.first_block + panel * panel_blocks);
+  Index row_bytes = 0;
+  for (Index t = 0; t < call.term_count; ++t) row_bytes += call.terms[t].k * Index(sizeof(T));
+  const Index chunk = std::max<Index>(least_chunk, chunk_bytes / (row_bytes * tile_rows + 1));
+  for (Index first = 0; first < row_parts.parts; first += chunk) {
+    const Index last = std::min(row_parts.parts, first + chunk);
+    for (Index g = 0; g < groups; ++g) {
+      const Index group = call.backwards ? groups - 1 - g : g;
+      const bool whole = group < panel_parts.parts;
+      const Index panel = whole ? panel_parts.begin(group) : panel_parts.n;
+      const auto& by_rows =
+          tiles.at[whole ? panel_parts.size(group) - 1 : 0][whole ? panel_blocks - 1 : blocks % panel_blocks - 1];
+      for (Index part = first; part < last; ++part) {
+        by_rows[row_parts.size(part) - 1](call, row_parts.begin(part), call.first_block + panel * panel_blocks);
+      }
     }
   }
 }

@@ -71,39 +71,45 @@ HWY_INLINE const T* Repeat(const T* p, Index lanes, T* buffer) {
   return buffer;
 }
 
+/// Some operand has one row for all rows.
+template <class Op, class T, size_t... k>
+HWY_NOINLINE void ApplyWithRepeats(const TileOperand<T>& out, const TileOperand<T> (&in)[sizeof...(k)], Index blocks,
+                                   Index rows, std::index_sequence<k...> inputs) {
+  constexpr Index vector = hn::MaxLanes(TileTag<T>());
+  const Index lanes = out.row_stride, n = rows * lanes;
+  const Index step[] = {(in[k].row_stride ? vector : 0)...};
+  for (Index block = 0; block < blocks; ++block) {
+    T* const y = out.p + block * out.block_stride;
+    const T* const x[] = {in[k].p + block * in[k].block_stride...};
+    HWY_ALIGN T repeated[sizeof...(k)][vector];
+    const T* at[] = {(step[k] ? x[k] : Repeat(x[k], lanes, repeated[k]))...};
+    ApplyToVectors<Op>(y, vector, n / vector, at, step, inputs);
+    if constexpr (hn::MaxLanes(NarrowTag<T>()) < vector) {
+      constexpr NarrowTag<T> narrow;
+      const Index last = n - n % vector;
+      if (last < n) {
+        hn::StoreU(Op::apply(narrow, hn::LoadU(narrow, x[k] + (step[k] ? last : 0))...), narrow, y + last);
+      }
+    }
+  }
+}
+
 template <class Op, class T, size_t... k>
 HWY_INLINE void RunElementwise(const TileInstruction<T>& instruction, const TileOperand<T>* registers, Index blocks,
                                Index rows, std::index_sequence<k...> inputs) {
-  constexpr Index vector = hn::MaxLanes(TileTag<T>());
-  const TileOperand<T> out = registers[instruction.out];
-  const TileOperand<T> in[] = {registers[instruction.in[k]]...};
-  const Index lanes = out.row_stride;
-  T* y = out.p;
-  const T* x[] = {in[k].p...};
-  if (rows == 1 && lanes == vector) {
-    return ApplyToVectors<Op>(y, out.block_stride, blocks, x, {in[k].block_stride...}, inputs);
+  const TileOperand<T>& out = registers[instruction.out];
+  if (rows == 1 && out.row_stride == Index(hn::MaxLanes(TileTag<T>()))) {
+    const T* x[] = {registers[instruction.in[k]].p...};
+    return ApplyToVectors<Op>(out.p, out.block_stride, blocks, x, {registers[instruction.in[k]].block_stride...},
+                              inputs);
   }
-  const Index n = rows * lanes;
-  const bool gapless = ((in[k].row_stride != 0) && ...);
+  if (!((registers[instruction.in[k]].row_stride != 0) && ...)) {
+    return ApplyWithRepeats<Op>(out, {registers[instruction.in[k]]...}, blocks, rows, inputs);
+  }
+  const Index n = rows * out.row_stride;
   for (Index block = 0; block < blocks; ++block) {
-    if (gapless) {
-      ApplyToRun<Op>(y, n, x, inputs);
-    } else {
-      HWY_ALIGN T repeated[sizeof...(k)][vector];
-      const T* at[] = {(in[k].row_stride ? x[k] : Repeat(x[k], lanes, repeated[k]))...};
-      const Index step[] = {(in[k].row_stride ? vector : 0)...};
-      ApplyToVectors<Op>(y, vector, n / vector, at, step, inputs);
-      if constexpr (hn::MaxLanes(NarrowTag<T>()) < vector) {
-        constexpr NarrowTag<T> narrow;
-        const Index last = n - n % vector;
-        if (last < n) {
-          const auto value = Op::apply(narrow, hn::LoadU(narrow, x[k] + (in[k].row_stride ? last : 0))...);
-          hn::StoreU(value, narrow, y + last);
-        }
-      }
-    }
-    y += out.block_stride;
-    ((x[k] += in[k].block_stride), ...);
+    ApplyToRun<Op>(out.p + block * out.block_stride, n,
+                   {registers[instruction.in[k]].p + block * registers[instruction.in[k]].block_stride...}, inputs);
   }
 }
 
