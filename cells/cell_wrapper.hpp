@@ -20,7 +20,7 @@ class CellWrapper : public RNNCell {
 
  protected:
   /// Throws TypeError, in the name of `who`, if the cell is null.
-  CellWrapper(std::string_view who, std::shared_ptr<RNNCell> cell);
+  CellWrapper(std::string_view who, std::shared_ptr<RNNCell> cell, std::string name = {});
 
   void create(const SpecNest& inputs) override { cell_->build(inputs); }
   std::string default_name() const override { return {}; }

@@ -4,6 +4,7 @@
 
 #include "cells.hpp"
 #include "unroll/autograd/check_gradients.hpp"
+#include "unroll/core/creation.hpp"
 
 namespace testing {
 
@@ -41,6 +42,11 @@ inline void check_cell(unroll::RNNCell& cell, const unroll::Shape& input_shape) 
     StepResult alone = cell(part(x), state.map(part));
     CHECK(allclose(alone.output.leaf(), part(step.output.leaf()), 1e-13, 1e-14));
   }
+}
+
+/// Gives all variables one value.
+inline void fill(const unroll::Module& module, double value) {
+  for (const unroll::Variable& v : module.variables()) v.assign(unroll::full(v.shape(), value, v.dtype()));
 }
 
 /// Names and shapes of the variables, in order: "lstm_cell/kernel(6, 8)".
