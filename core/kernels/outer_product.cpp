@@ -18,7 +18,7 @@ constexpr int most_rows = registers == 32 ? 8 : 4;  // of c, in a tile
 constexpr int most_blocks = 6;
 constexpr int MostBlocks(int rows) { return rows > registers / 8 ? 3 : rows > 2 ? 4 : most_blocks; }
 /// The rows of a and b that are used for all of c before the next ones: their blocks stay in the cache meanwhile.
-constexpr Index chunk_rows = 192;
+constexpr Index chunk_rows = 384;
 constexpr Index chunk_runs = 64;
 
 template <class T>
@@ -32,7 +32,9 @@ HWY_NOINLINE void OuterTile(const OuterCall<T>& call, Index m, Index block, cons
   constexpr Index lanes = hn::MaxLanes(D());
   hn::Vec<D> sum[rows][blocks];
   T* const c = call.c + m * call.c_stride + block * lanes;
+  HWY_UNROLL(12)
   for (int i = 0; i < rows; ++i) {
+    HWY_UNROLL(12)
     for (int v = 0; v < blocks; ++v) {
       sum[i][v] = accumulate ? hn::LoadU(d, c + i * call.c_stride + v * lanes) : hn::Zero(d);
     }
@@ -43,22 +45,30 @@ HWY_NOINLINE void OuterTile(const OuterCall<T>& call, Index m, Index block, cons
     for (const T* const end = b + run->count * lanes; b != end; a += lanes, b += lanes) {
       if constexpr (rows >= blocks) {
         hn::Vec<D> b_row[blocks];
+        HWY_UNROLL(12)
         for (int v = 0; v < blocks; ++v) b_row[v] = hn::LoadU(d, b + v * call.b_stride);
+        HWY_UNROLL(12)
         for (int i = 0; i < rows; ++i) {
           const auto factor = hn::Set(d, a[i]);
+          HWY_UNROLL(12)
           for (int v = 0; v < blocks; ++v) sum[i][v] = hn::MulAdd(factor, b_row[v], sum[i][v]);
         }
       } else {
         hn::Vec<D> factor[rows];
+        HWY_UNROLL(12)
         for (int i = 0; i < rows; ++i) factor[i] = hn::Set(d, a[i]);
+        HWY_UNROLL(12)
         for (int v = 0; v < blocks; ++v) {
           const auto b_vector = hn::LoadU(d, b + v * call.b_stride);
+          HWY_UNROLL(12)
           for (int i = 0; i < rows; ++i) sum[i][v] = hn::MulAdd(factor[i], b_vector, sum[i][v]);
         }
       }
     }
   }
+  HWY_UNROLL(12)
   for (int i = 0; i < rows; ++i) {
+    HWY_UNROLL(12)
     for (int v = 0; v < blocks; ++v) hn::StoreU(sum[i][v], d, c + i * call.c_stride + v * lanes);
   }
 }
@@ -141,19 +151,24 @@ HWY_INLINE void SumBlocks(const OuterCall<T>& call, Index block) {
     const T* b = call.b + block * call.b_stride + run->b_row * lanes;
     Index row = 0;
     for (; row + partials <= run->count; row += partials, b += partials * lanes) {
+      HWY_UNROLL(12)
       for (int k = 0; k < partials; ++k) {
+        HWY_UNROLL(12)
         for (int v = 0; v < blocks; ++v) {
           sum[v][k] = hn::Add(sum[v][k], hn::LoadU(d, b + v * call.b_stride + k * lanes));
         }
       }
     }
+    HWY_UNROLL(12)
     for (int k = 0; k < partials - 1; ++k) {
       if (row + k >= run->count) break;
+      HWY_UNROLL(12)
       for (int v = 0; v < blocks; ++v) {
         sum[v][k] = hn::Add(sum[v][k], hn::LoadU(d, b + v * call.b_stride + k * lanes));
       }
     }
   }
+  HWY_UNROLL(12)
   for (int v = 0; v < blocks; ++v) {
     T* const c = call.c + (block + v) * lanes;
     const auto total = hn::Add(hn::Add(sum[v][0], sum[v][1]), hn::Add(sum[v][2], sum[v][3]));

@@ -44,6 +44,35 @@ HWY_INLINE Start<T> StartOf(const MatmulCall<T>& call, const T* c, Index block) 
   return {zeros, 0, 0};
 }
 
+/// sum += a b for one column of a and one row of b.
+template <class D, int rows, int blocks, int panels, class T = hn::TFromD<D>>
+HWY_INLINE void MultiplyAdd(const T* a, const T* b, Index panel_size, hn::Vec<D> (&sum)[rows][blocks * panels]) {
+  constexpr D d;
+  constexpr Index lanes = hn::MaxLanes(D());
+  constexpr int vectors = blocks * panels;
+  if constexpr (panels == 1) {
+    hn::Vec<D> b_row[vectors];
+    HWY_UNROLL(12)
+    for (int v = 0; v < vectors; ++v) b_row[v] = hn::LoadU(d, b + v * lanes);
+    HWY_UNROLL(12)
+    for (int i = 0; i < rows; ++i) {
+      const auto factor = hn::Set(d, a[i * lanes]);
+      HWY_UNROLL(12)
+      for (int v = 0; v < vectors; ++v) sum[i][v] = hn::MulAdd(factor, b_row[v], sum[i][v]);
+    }
+  } else {
+    hn::Vec<D> factor[rows];
+    HWY_UNROLL(12)
+    for (int i = 0; i < rows; ++i) factor[i] = hn::Set(d, a[i * lanes]);
+    HWY_UNROLL(12)
+    for (int v = 0; v < vectors; ++v) {
+      const auto b_vector = hn::LoadU(d, b + v / blocks * panel_size + v % blocks * lanes);
+      HWY_UNROLL(12)
+      for (int i = 0; i < rows; ++i) sum[i][v] = hn::MulAdd(factor[i], b_vector, sum[i][v]);
+    }
+  }
+}
+
 /// `rows` rows and `panels` panels from `row` and `block`; `blocks` of each panel. There is at least one term.
 template <class D, int rows, int blocks, int panels, class T = hn::TFromD<D>>
 HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, Index row, Index block) {
@@ -53,7 +82,9 @@ HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, Index row, Index block
   T* const c = call.c + block * call.c_stride + row * lanes;
   const Start<T> start = StartOf<D>(call, c, block);
   hn::Vec<D> sum[rows][vectors];
+  HWY_UNROLL(12)
   for (int v = 0; v < vectors; ++v) {
+    HWY_UNROLL(12)
     for (int i = 0; i < rows; ++i) sum[i][v] = hn::LoadU(d, start.p + v * start.block_step + i * start.row_step);
   }
   const MatmulTerm<T>* term = call.terms;
@@ -63,28 +94,20 @@ HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, Index row, Index block
     const Index panel_size = term->k * b_step;
     const T* a_block = term->a + row * lanes;
     const T* b = term->b + block / panel_blocks * panel_size;
-    for (Index left = term->k; left > 0; left -= lanes, a_block += term->a_stride) {
-      const T* const a_end = a_block + (left < lanes ? left : lanes);
-      for (const T* a = a_block; a != a_end; ++a, b += b_step) {
-        if constexpr (panels == 1) {
-          hn::Vec<D> b_row[vectors];
-          for (int v = 0; v < vectors; ++v) b_row[v] = hn::LoadU(d, b + v * lanes);
-          for (int i = 0; i < rows; ++i) {
-            const auto factor = hn::Set(d, a[i * lanes]);
-            for (int v = 0; v < vectors; ++v) sum[i][v] = hn::MulAdd(factor, b_row[v], sum[i][v]);
-          }
-        } else {
-          hn::Vec<D> factor[rows];
-          for (int i = 0; i < rows; ++i) factor[i] = hn::Set(d, a[i * lanes]);
-          for (int v = 0; v < vectors; ++v) {
-            const auto b_vector = hn::LoadU(d, b + v / blocks * panel_size + v % blocks * lanes);
-            for (int i = 0; i < rows; ++i) sum[i][v] = hn::MulAdd(factor[i], b_vector, sum[i][v]);
-          }
-        }
+    const T* const a_end = a_block + term->k / lanes * term->a_stride;
+    for (; a_block != a_end; a_block += term->a_stride) {
+      HWY_UNROLL(2)
+      for (Index l = 0; l < lanes; ++l, b += b_step) {
+        MultiplyAdd<D, rows, blocks, panels>(a_block + l, b, panel_size, sum);
       }
     }
+    for (Index l = 0; l < term->k % lanes; ++l, b += b_step) {
+      MultiplyAdd<D, rows, blocks, panels>(a_block + l, b, panel_size, sum);
+    }
   } while (++term != last_term);
+  HWY_UNROLL(12)
   for (int v = 0; v < vectors; ++v) {
+    HWY_UNROLL(12)
     for (int i = 0; i < rows; ++i) hn::StoreU(sum[i][v], d, c + v * call.c_stride + i * lanes);
   }
 }

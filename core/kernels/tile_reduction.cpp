@@ -48,18 +48,22 @@ HWY_INLINE void ReduceRows(D d, const TileOperand<T>& x, const T* p, Index colum
   constexpr Index lanes = hn::MaxLanes(D());
   const auto identity = hn::Set(d, Tree::template identity<T>());
   hn::Vec<D> total[rows];
+  HWY_UNROLL(12)
   for (int i = 0; i < rows; ++i) total[i] = identity;
   Index left = columns;
   for (; left >= lanes; left -= lanes, p += x.block_stride) {
+    HWY_UNROLL(12)
     for (int i = 0; i < rows; ++i) total[i] = Tree::include(total[i], hn::LoadU(d, p + i * x.row_stride));
   }
   if (left > 0) {
     const auto mask = hn::FirstN(d, size_t(left));
+    HWY_UNROLL(12)
     for (int i = 0; i < rows; ++i) {
       const auto last = hn::IfThenElse(mask, hn::LoadU(d, p + i * x.row_stride), identity);
       total[i] = Tree::include(total[i], last);
     }
   }
+  HWY_UNROLL(12)
   for (int i = 0; i < rows; ++i) hn::StoreU(CombineLanes<Tree>(d, total[i]), d, y + i * lanes);
 }
 
