@@ -1,6 +1,7 @@
 // The kernels of the compiled executor on float, one thread: GFLOP/s of products, GB/s of packing, nanoseconds per
 // element of tile operations:
-//   bench_executor_kernels
+//   bench_executor_kernels [step | products]
+// step: only the products of single steps; products: only products.
 #include <hwy/aligned_allocator.h>
 
 #include <algorithm>

@@ -25,8 +25,20 @@ constexpr int PanelsAtOnce(Index rows) {
 // Tiles of rows that meet all of b before the next ones do: few enough that their part of a stays in the cache.
 constexpr Index chunk_bytes = 128 << 10, least_chunk = 4;
 
+/// A panel's rows that meet all rows of a chunk before the next ones do: few enough to stay in the cache.
+constexpr Index most_k = 512, most_pieces = 16;
+
+/// Some columns of a term's a and as many rows of its b.
 template <class T>
-using Tile = void (*)(const MatmulCall<T>&, Index row, Index block);
+struct Piece {
+  const T* a;
+  Index a_stride, k;
+  const T* b;
+  Index panel_size;  // of all of b
+};
+
+template <class T>
+using Tile = void (*)(const MatmulCall<T>&, const Piece<T>* pieces, Index count, Index row, Index block);
 
 /// What sums begin with: vector (v, i), of block v and row i, at p + v * block_step + i * row_step.
 template <class T>
@@ -73,9 +85,9 @@ HWY_INLINE void MultiplyAdd(const T* a, const T* b, Index panel_size, hn::Vec<D>
   }
 }
 
-/// `rows` rows and `panels` panels from `row` and `block`; `blocks` of each panel. There is at least one term.
+/// `rows` rows and `panels` panels from `row` and `block`; `blocks` of each panel. There is at least one piece.
 template <class D, int rows, int blocks, int panels, class T = hn::TFromD<D>>
-HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, Index row, Index block) {
+HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, const Piece<T>* pieces, Index count, Index row, Index block) {
   constexpr D d;
   constexpr Index lanes = hn::MaxLanes(D());
   constexpr int vectors = blocks * panels;
@@ -87,24 +99,22 @@ HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, Index row, Index block
     HWY_UNROLL(12)
     for (int i = 0; i < rows; ++i) sum[i][v] = hn::LoadU(d, start.p + v * start.block_step + i * start.row_step);
   }
-  const MatmulTerm<T>* term = call.terms;
-  const MatmulTerm<T>* const last_term = term + call.term_count;
+  const Piece<T>* const last_piece = pieces + count;
   do {
     constexpr Index b_step = panel_blocks * lanes;
-    const Index panel_size = term->k * b_step;
-    const T* a_block = term->a + row * lanes;
-    const T* b = term->b + block / panel_blocks * panel_size;
-    const T* const a_end = a_block + term->k / lanes * term->a_stride;
-    for (; a_block != a_end; a_block += term->a_stride) {
+    const T* a_block = pieces->a + row * lanes;
+    const T* b = pieces->b + block / panel_blocks * pieces->panel_size;
+    const T* const a_end = a_block + pieces->k / lanes * pieces->a_stride;
+    for (; a_block != a_end; a_block += pieces->a_stride) {
       HWY_UNROLL(2)
       for (Index l = 0; l < lanes; ++l, b += b_step) {
-        MultiplyAdd<D, rows, blocks, panels>(a_block + l, b, panel_size, sum);
+        MultiplyAdd<D, rows, blocks, panels>(a_block + l, b, pieces->panel_size, sum);
       }
     }
-    for (Index l = 0; l < term->k % lanes; ++l, b += b_step) {
-      MultiplyAdd<D, rows, blocks, panels>(a_block + l, b, panel_size, sum);
+    for (Index l = 0; l < pieces->k % lanes; ++l, b += b_step) {
+      MultiplyAdd<D, rows, blocks, panels>(a_block + l, b, pieces->panel_size, sum);
     }
-  } while (++term != last_term);
+  } while (++pieces != last_piece);
   HWY_UNROLL(12)
   for (int v = 0; v < vectors; ++v) {
     HWY_UNROLL(12)
@@ -136,23 +146,15 @@ constexpr Tiles<hn::TFromD<D>> MakeTiles(std::integer_sequence<int, k...>) {
 }
 
 template <class D, class T = hn::TFromD<D>>
-void Multiply(const MatmulCall<T>& call) {
+void MultiplyPieces(const MatmulCall<T>& call, const Piece<T>* pieces, Index count) {
   static constexpr auto tiles =
       MakeTiles<D>(std::make_integer_sequence<int, panels_at_once * panel_blocks * tile_rows>());
-  if (call.rows <= 0) return;
-  if (call.term_count == 0) {
-    constexpr MatmulTerm<T> nothing{};
-    auto with_nothing = call;
-    with_nothing.terms = &nothing;
-    with_nothing.term_count = 1;
-    return Multiply<D>(with_nothing);
-  }
   const EvenParts row_parts(call.rows, tile_rows);
   const Index blocks = call.last_block - call.first_block;
   const EvenParts panel_parts(blocks / panel_blocks, row_parts.parts == 1 ? PanelsAtOnce(call.rows) : 1);
   const Index groups = panel_parts.parts + (blocks % panel_blocks != 0);
   Index row_bytes = 0;
-  for (Index t = 0; t < call.term_count; ++t) row_bytes += call.terms[t].k * Index(sizeof(T));
+  for (Index p = 0; p < count; ++p) row_bytes += pieces[p].k * Index(sizeof(T));
   const Index chunk = std::max<Index>(least_chunk, chunk_bytes / (row_bytes * tile_rows + 1));
   for (Index first = 0; first < row_parts.parts; first += chunk) {
     const Index last = std::min(row_parts.parts, first + chunk);
@@ -163,10 +165,39 @@ void Multiply(const MatmulCall<T>& call) {
       const auto& by_rows =
           tiles.at[whole ? panel_parts.size(group) - 1 : 0][whole ? panel_blocks - 1 : blocks % panel_blocks - 1];
       for (Index part = first; part < last; ++part) {
-        by_rows[row_parts.size(part) - 1](call, row_parts.begin(part), call.first_block + panel * panel_blocks);
+        by_rows[row_parts.size(part) - 1](call, pieces, count, row_parts.begin(part),
+                                          call.first_block + panel * panel_blocks);
       }
     }
   }
+}
+
+template <class D, class T = hn::TFromD<D>>
+void Multiply(const MatmulCall<T>& call) {
+  constexpr Index lanes = hn::MaxLanes(D());
+  if (call.rows <= 0) return;
+  MatmulCall<T> part = call;
+  Index next = 0, done = 0;  // the term that comes next, and how much of its k has been used
+  do {
+    Piece<T> pieces[most_pieces];
+    pieces[0] = {call.c, 0, 0, call.c, 0};  // without terms
+    Index count = 0;
+    for (Index k = 0; next < call.term_count && count < most_pieces; ++count) {
+      const MatmulTerm<T>& term = call.terms[next];
+      const Index left = term.k - done, size = left <= most_k - k ? left : (most_k - k) / lanes * lanes;
+      if (size < left && size == 0) break;
+      pieces[count] = {term.a + done / lanes * term.a_stride, term.a_stride, size, term.b + done * panel_blocks * lanes,
+                       term.k * panel_blocks * lanes};
+      k += size;
+      done += size;
+      if (done == term.k) {
+        ++next;
+        done = 0;
+      }
+    }
+    MultiplyPieces<D>(part, pieces, std::max<Index>(count, 1));
+    part.accumulate = true;
+  } while (next < call.term_count);
 }
 
 template <class T>

@@ -60,8 +60,8 @@ struct MatmulKernels {
   int panel_blocks;
   void (*multiply)(const MatmulCall<T>&);
   void (*multiply_rows)(const OuterCall<T>&);
-  /// c[j] = [c[j] +] sum of column j of b over the rows of the runs. Ignores a, m and c_stride. Four partial sums, one
-  /// for every fourth row of a run.
+  /// c[j] = [c[j] +] sum of column j of b over the rows of the runs. Ignores a, first_m, last_m and c_stride. Four
+  /// partial sums, one for every fourth row of a run.
   void (*sum_rows)(const OuterCall<T>&);
 };
 
