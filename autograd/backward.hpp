@@ -4,6 +4,7 @@
 
 #include "unroll/autograd/log.hpp"
 #include "unroll/autograd/tape.hpp"
+#include "unroll/autograd/trace.hpp"
 
 namespace unroll {
 
@@ -32,8 +33,8 @@ class Backward {
   void add(std::uint32_t node, Tensor gradient);
   /// The tensor that gathers the gradient of `node`, if there is one yet and it may be written to.
   Tensor* accumulator(std::uint32_t node);
-  /// Whether what the backward pass computes is itself recorded (by an outer tape).
-  bool recorded() const { return log_.recording(); }
+  /// Whether what the backward pass computes is itself recorded, by an outer tape or a trace.
+  bool recorded() const { return log_.recording() || Trace::active(); }
   Tensor transposed_weight(const Tensor& matrix);
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 namespace unroll::detail {
 namespace {
@@ -9,10 +10,18 @@ std::atomic<std::uint64_t> last_log_id{0};
 std::atomic<std::uint32_t> last_leaf{0};
 }  // namespace
 
-Log& thread_log() {
-  thread_local Log log;
-  return log;
+namespace {
+Log*& current_log() {
+  thread_local Log own;
+  thread_local Log* current = &own;
+  return current;
 }
+}  // namespace
+
+Log& thread_log() { return *current_log(); }
+
+UseLog::UseLog(Log& log) : before_(std::exchange(current_log(), &log)) {}
+UseLog::~UseLog() { current_log() = before_; }
 
 std::uint32_t new_leaf(bool trainable) { return (++last_leaf << 1) | (trainable ? 1 : 0); }
 
@@ -65,7 +74,7 @@ std::uint32_t Log::watch(const Tensor& tensor) {
   return entry->second.second;
 }
 
-void Log::record(MultiOp& op, const OpMover& mover, Inputs inputs, std::span<Tensor> outputs) {
+void Log::record(MultiOp& op, const OpType& type, Inputs inputs, std::span<Tensor> outputs) {
   std::size_t n = inputs.size(), m = outputs.size();
   std::uint32_t any = 0;
   for (std::size_t k = 0; k < n; ++k) any |= node(inputs[k]);
@@ -92,7 +101,7 @@ void Log::record(MultiOp& op, const OpMover& mover, Inputs inputs, std::span<Ten
     std::copy(t.shape().begin(), t.shape().end(), spec + 1);
     spec += r.spec_size;
   }
-  r.op = mover.move(arena_.allocate(mover.size, mover.alignment), op);
+  r.op = type.move(arena_.allocate(type.size, type.alignment), op);
   records_.push_back(r);
   for (Tensor& out : outputs) out.impl().position = {id_, next_node_++};
 }

@@ -53,7 +53,7 @@ class Log {
   std::uint32_t node(const Tensor& tensor);
   /// The node, made if there is none.
   std::uint32_t watch(const Tensor& tensor);
-  void record(MultiOp& op, const OpMover& mover, Inputs inputs, std::span<Tensor> outputs);
+  void record(MultiOp& op, const OpType& type, Inputs inputs, std::span<Tensor> outputs);
 
   const std::vector<Record>& records() const { return records_; }
   /// Numbers of the leaves that have a node.
@@ -88,6 +88,16 @@ class Log {
 
 /// The log of the calling thread.
 Log& thread_log();
+/// Puts another log in its place until the guard dies.
+class [[nodiscard]] UseLog {
+ public:
+  explicit UseLog(Log& log);
+  ~UseLog();
+  UseLog(const UseLog&) = delete;
+
+ private:
+  Log* before_;
+};
 /// A new leaf number, for a variable.
 std::uint32_t new_leaf(bool trainable);
 constexpr bool leaf_is_trainable(std::uint32_t leaf) { return leaf & 1; }

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "unroll/autograd/log.hpp"
+#include "unroll/autograd/trace.hpp"
 
 namespace unroll {
 
@@ -10,9 +11,11 @@ void MultiOp::vjp(Vjp&) const { raise<LookupError>(name(), "no gradient is defin
 
 namespace detail {
 
-void run(MultiOp& op, const OpMover& mover, Inputs inputs, std::span<Tensor> outputs) {
+void run(MultiOp& op, const OpType& type, Inputs inputs, std::span<Tensor> outputs) {
   for (std::size_t k = 0; k < inputs.size(); ++k)
     if (!inputs[k]) raise<ValueError>(op.name(), "input ", k, " is None (a null Tensor)");
+  if (Trace* trace = Trace::active())
+    if (trace->add(op, type, inputs, outputs)) return;
   if (!op.view(inputs, outputs)) {
     std::array<TensorSpec, 4> few;
     std::vector<TensorSpec> many;
@@ -26,7 +29,7 @@ void run(MultiOp& op, const OpMover& mover, Inputs inputs, std::span<Tensor> out
     op.forward(inputs, outputs);
   }
   Log& log = thread_log();
-  if (log.recording() && op.differentiable()) log.record(op, mover, inputs, outputs);
+  if (log.recording() && op.differentiable()) log.record(op, type, inputs, outputs);
 }
 
 }  // namespace detail

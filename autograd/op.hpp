@@ -9,11 +9,14 @@
 //       void vjp(Vjp& v) const override { v.add(0, v.gradient() * 3.0 * square(v.input(0))); }
 //     };
 //     Tensor cube(const Tensor& x) { return apply(Cube{}, x); }
+#include <cstring>
 #include <initializer_list>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "unroll/autograd/lowering.hpp"
 #include "unroll/core/tensor.hpp"
 
 namespace unroll {
@@ -41,7 +44,9 @@ struct Saved {
 };
 
 /// An op with any number of results. An object holds the attributes of one call (axes, flags), never tensors, and is
-/// moved onto the tape when the call is recorded.
+/// moved onto the tape when the call is recorded. Two calls are taken for the same computation if their objects are
+/// equal bit for bit; an op whose attributes lie elsewhere (in a vector) gives them by `auto attributes() const`, which
+/// returns something that can be compared, such as std::tie(axis, sizes).
 class MultiOp {
  public:
   virtual ~MultiOp() = default;
@@ -61,6 +66,11 @@ class MultiOp {
   /// and gradients stop there.
   virtual bool differentiable() const { return true; }
   virtual Saved saved() const { return {}; }
+  /// What the op means to the compiler of cells (rnn/compile). The default: nothing is known, and a cell that uses the
+  /// op runs eagerly.
+  virtual Lowering lowering() const { return {}; }
+  /// Where `outputs` can be computed with smaller ops, does so and returns true: a trace then holds those.
+  virtual bool decompose(Inputs, std::span<Tensor>) const { return false; }
 };
 
 /// An op with one result, as most are.
@@ -93,19 +103,30 @@ class ViewOp : public MultiOp {
 
 namespace detail {
 
-/// How an op object is moved onto the tape.
-struct OpMover {
+/// What is known of a class of ops.
+struct OpType {
   std::size_t size, alignment;
   MultiOp* (*move)(void* to, MultiOp& from);
-
-  template <class O>
-  static constexpr OpMover of() {
-    return {sizeof(O), alignof(O),
-            [](void* to, MultiOp& from) -> MultiOp* { return new (to) O(static_cast<O&&>(from)); }};
-  }
+  std::unique_ptr<MultiOp> (*copy)(const MultiOp& from);
+  bool (*same)(const MultiOp& a, const MultiOp& b);  // of two ops of this class
 };
 
-void run(MultiOp& op, const OpMover& mover, Inputs inputs, std::span<Tensor> outputs);
+template <class O>
+bool same_attributes(const MultiOp& a, const MultiOp& b) {
+  const auto &x = static_cast<const O&>(a), &y = static_cast<const O&>(b);
+  if constexpr (requires { x.attributes(); })
+    return x.attributes() == y.attributes();
+  else
+    return sizeof(O) == sizeof(MultiOp) || std::memcmp(&x, &y, sizeof(O)) == 0;
+}
+
+template <class O>
+inline constexpr OpType op_type = {
+    sizeof(O), alignof(O), [](void* to, MultiOp& from) -> MultiOp* { return new (to) O(static_cast<O&&>(from)); },
+    [](const MultiOp& from) -> std::unique_ptr<MultiOp> { return std::make_unique<O>(static_cast<const O&>(from)); },
+    &same_attributes<O>};
+
+void run(MultiOp& op, const OpType& type, Inputs inputs, std::span<Tensor> outputs);
 
 }  // namespace detail
 
@@ -114,7 +135,7 @@ template <class O, std::same_as<Tensor>... T>
 Tensor apply(O op, const T&... inputs) {
   const Tensor* pointers[] = {&inputs..., nullptr};
   Tensor result;
-  detail::run(op, detail::OpMover::of<O>(), Inputs(pointers, sizeof...(inputs)), {&result, 1});
+  detail::run(op, detail::op_type<O>, Inputs(pointers, sizeof...(inputs)), {&result, 1});
   return result;
 }
 
@@ -126,7 +147,7 @@ Tensor apply_to(O op, std::span<const Tensor> inputs) {
   const Tensor** pointers = many.empty() ? few : many.data();
   for (std::size_t k = 0; k < inputs.size(); ++k) pointers[k] = &inputs[k];
   Tensor result;
-  detail::run(op, detail::OpMover::of<O>(), Inputs(pointers, inputs.size()), {&result, 1});
+  detail::run(op, detail::op_type<O>, Inputs(pointers, inputs.size()), {&result, 1});
   return result;
 }
 
@@ -134,7 +155,7 @@ Tensor apply_to(O op, std::span<const Tensor> inputs) {
 template <class O, std::same_as<Tensor>... T>
 void apply_into(std::span<Tensor> results, O op, const T&... inputs) {
   const Tensor* pointers[] = {&inputs..., nullptr};
-  detail::run(op, detail::OpMover::of<O>(), Inputs(pointers, sizeof...(inputs)), results);
+  detail::run(op, detail::op_type<O>, Inputs(pointers, sizeof...(inputs)), results);
 }
 
 /// As apply, for an op with `count` results.

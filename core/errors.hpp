@@ -42,6 +42,11 @@ class RuntimeError : public Error {
   using Error::Error;
 };
 
+/// The elements of a tensor are looked at while a cell's step is traced, when it has none (see autograd/trace.hpp).
+class SymbolicTensorError : public RuntimeError {
+  using RuntimeError::RuntimeError;
+};
+
 /// A size is too large: a product of dimensions overflows, or memory is not to be had.
 class ResourceExhaustedError : public Error {
   using Error::Error;

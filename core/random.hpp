@@ -60,6 +60,11 @@ Tensor random_permutation(Index n, const RandomOptions& options = {});
 /// Puts `indices` in random order.
 void shuffle(std::vector<Index>& indices, const RandomOptions& options = {});
 
+namespace detail {
+/// Set whenever a stream is taken on this thread: what did that is not the same the next time.
+extern constinit thread_local bool random_stream_taken;
+}  // namespace detail
+
 /// A seed and the number of the next stream: each call takes a stream of its own. Copies give the same numbers; the two
 /// numbers are all there is to save in a checkpoint. Not to be shared between threads.
 class RandomGenerator {
@@ -69,7 +74,10 @@ class RandomGenerator {
   std::uint64_t seed() const { return seed_; }
   std::uint64_t next_stream() const { return next_stream_; }
   /// Takes a stream.
-  RandomStream take() { return {seed_, next_stream_++}; }
+  RandomStream take() {
+    detail::random_stream_taken = true;
+    return {seed_, next_stream_++};
+  }
 
   /// As the functions of this header.
   Tensor uniform(const Shape& shape, double minval = 0, double maxval = 1, DType dtype = float32);

@@ -3,6 +3,9 @@
 #include "unroll/core/random.hpp"
 
 namespace unroll {
+
+constinit thread_local bool detail::random_stream_taken = false;
+
 namespace {
 
 std::mutex mutex;

@@ -38,7 +38,15 @@ Tensor::Tensor(const TensorSpec& spec) {
   impl_->data = reinterpret_cast<std::byte*>(impl_) + header;
 }
 
+Tensor Tensor::symbolic(const TensorSpec& spec, std::uint64_t symbol) {
+  Tensor tensor;
+  tensor.impl_ = make_impl(spec.shape, spec.dtype, 0);
+  tensor.impl_->symbol = symbol;
+  return tensor;
+}
+
 Tensor::Tensor(const Tensor& values, DType dtype) : Tensor(TensorSpec{values.shape(), dtype}) {
+  values.check_concrete();
   dispatch(values.dtype(), [&](auto from) {
     dispatch(dtype, [&](auto to) {
       using To = decltype(to);
@@ -50,7 +58,10 @@ Tensor::Tensor(const Tensor& values, DType dtype) : Tensor(TensorSpec{values.sha
 
 void Tensor::null_error() { raise<ValueError>("Tensor", "expected a tensor, got None (a null Tensor)"); }
 
-void Tensor::type_error(DType expected) const {
+void Tensor::access_error(DType expected) const {
+  if (!impl_->data)
+    raise<SymbolicTensorError>("Tensor", "the elements of a tensor ", spec(),
+                               " are asked for while a step is traced: there are none yet");
   raise<TypeError>("Tensor", "its elements are ", name(dtype()), ", not ", name(expected));
 }
 
@@ -61,11 +72,13 @@ bool Tensor::is_unique() const {
 }
 
 void Tensor::make_unique() {
+  check_concrete();
   if (!is_unique()) *this = clone();
   impl_->position = {};
 }
 
 Tensor Tensor::clone() const {
+  check_concrete();
   Tensor copy(spec());
   if (size()) std::memcpy(copy.impl_->data, impl_->data, bytes());
   return copy;
@@ -103,6 +116,7 @@ Tensor Tensor::rows_view(Index first, Index last) const {
 Tensor Tensor::reshaped_view(const Shape& shape) const {
   if (shape.size() != size())
     raise<ValueError>("Tensor", "shape ", this->shape(), " cannot be reshaped to ", shape, ": the sizes differ");
+  check_concrete();
   Tensor view;
   view.impl_ = make_impl(shape, dtype(), 0);
   view.impl_->base = impl_->base ? impl_->base : impl_;

@@ -36,6 +36,7 @@ struct TensorImpl {
   DType dtype = float32;
   std::atomic<std::uint32_t> leaf{0};  // != 0: a variable or a watched tensor, by this number
   Position position;                   // the op that made it
+  std::uint64_t symbol = 0;            // != 0: no elements, stands for a value in a trace (autograd/trace.hpp)
   TensorImpl* base = nullptr;
   std::byte* data = nullptr;
   Shape shape;
@@ -163,6 +164,7 @@ class Tensor {
   template <Arithmetic T>
   T item() const {
     check_single();
+    check_concrete();
     return dispatch(dtype(), [&](auto zero) { return convert<T>(*data_as<decltype(zero)>()); });
   }
 
@@ -178,11 +180,17 @@ class Tensor {
   bool is_same(const Tensor& other) const { return impl_ == other.impl_; }
   /// Whether nobody else can see the elements.
   bool is_unique() const;
-  const std::byte* raw() const { return impl().data; }
+  const std::byte* raw() const {
+    check_concrete();
+    return impl_->data;
+  }
   std::byte* mutable_raw() {
     make_unique();
     return impl_->data;
   }
+  /// For traces only: a tensor without elements. Whatever asks for its elements throws SymbolicTensorError.
+  static Tensor symbolic(const TensorSpec& spec, std::uint64_t symbol);
+  bool is_symbolic() const { return impl_ && impl_->symbol != 0; }
   /// For the recording only.
   detail::TensorImpl& impl() const {
     if (!impl_) null_error();
@@ -195,10 +203,13 @@ class Tensor {
     return reinterpret_cast<T*>(impl_->data);
   }
   void check_type(DType expected) const {
-    if (dtype() != expected) type_error(expected);
+    if (dtype() != expected || !impl_->data) access_error(expected);
   }
   [[noreturn]] static void null_error();
-  [[noreturn]] void type_error(DType expected) const;
+  [[noreturn]] void access_error(DType expected) const;
+  void check_concrete() const {
+    if (!impl().data) access_error(dtype());
+  }
   void make_unique();
   Index offset(std::initializer_list<Index> index) const;
   void check_single() const;

@@ -31,6 +31,7 @@ class GradientOp : public BinaryOp {
 
 struct SigmoidGradient final : GradientOp {
   std::string_view name() const override { return "sigmoid_gradient"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::sigmoid_gradient); }
   void forward(Inputs x, Tensor& y) const override {
     run_binary_floating(*this, x, y, [](auto... run) { kernels::sigmoid_gradient(run...); });
   }
@@ -43,6 +44,7 @@ struct SigmoidGradient final : GradientOp {
 
 struct TanhGradient final : GradientOp {
   std::string_view name() const override { return "tanh_gradient"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::tanh_gradient); }
   void forward(Inputs x, Tensor& y) const override {
     run_binary_floating(*this, x, y, [](auto... run) { kernels::tanh_gradient(run...); });
   }
@@ -55,6 +57,7 @@ struct TanhGradient final : GradientOp {
 
 struct ReluGradient final : GradientOp {
   std::string_view name() const override { return "relu_gradient"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::relu_gradient); }
   void forward(Inputs x, Tensor& y) const override {
     run_binary_floating(*this, x, y, [](auto... run) { kernels::relu_gradient(run...); });
   }
@@ -69,6 +72,10 @@ struct LeakyReluGradient final : GradientOp {
   double alpha;
   explicit LeakyReluGradient(double a) : alpha(a) {}
   std::string_view name() const override { return "leaky_relu_gradient"; }
+  bool decompose(Inputs x, std::span<Tensor> y) const override {
+    y[0] = where(greater(x[0], scalar_like(name(), x[0], 0)), x[1], x[1] * alpha);
+    return true;
+  }
   void forward(Inputs x, Tensor& y) const override {
     run_binary_floating(*this, x, y, binary_loop([a = alpha](auto in, auto g) { return leak(in > 0, g, a); }));
   }
@@ -99,6 +106,7 @@ struct EluGradient final : GradientOp {
 
 struct Sigmoid final : FromOutputOp {
   std::string_view name() const override { return "sigmoid"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::sigmoid); }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, [](auto... run) { kernels::sigmoid(run...); });
   }
@@ -107,6 +115,7 @@ struct Sigmoid final : FromOutputOp {
 
 struct Tanh final : FromOutputOp {
   std::string_view name() const override { return "tanh"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::tanh); }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, [](auto... run) { kernels::tanh(run...); });
   }
@@ -115,6 +124,7 @@ struct Tanh final : FromOutputOp {
 
 struct Relu final : FromOutputOp {
   std::string_view name() const override { return "relu"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::relu); }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, [](auto... run) { kernels::relu(run...); });
   }
@@ -125,6 +135,10 @@ struct LeakyRelu final : FromInputOp {
   double alpha;
   explicit LeakyRelu(double a) : alpha(a) {}
   std::string_view name() const override { return "leaky_relu"; }
+  bool decompose(Inputs x, std::span<Tensor> y) const override {
+    y[0] = where(greater(x[0], scalar_like(name(), x[0], 0)), x[0], x[0] * alpha);
+    return true;
+  }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, unary_loop([a = alpha](auto in) { return leak(in > 0, in, a); }));
   }
@@ -151,6 +165,7 @@ struct Elu final : FromOutputOp {
 
 struct Softplus final : FromInputOp {
   std::string_view name() const override { return "softplus"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::softplus); }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, [](auto... run) { kernels::softplus(run...); });
   }
@@ -159,6 +174,10 @@ struct Softplus final : FromInputOp {
 
 struct Softsign final : FromInputOp {
   std::string_view name() const override { return "softsign"; }
+  bool decompose(Inputs x, std::span<Tensor> y) const override {
+    y[0] = x[0] / (1.0 + abs(x[0]));
+    return true;
+  }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, unary_loop([](auto in) { return in / (1 + std::abs(in)); }));
   }
@@ -167,6 +186,10 @@ struct Softsign final : FromInputOp {
 
 struct Swish final : FromInputOp {
   std::string_view name() const override { return "swish"; }
+  bool decompose(Inputs x, std::span<Tensor> y) const override {
+    y[0] = x[0] * sigmoid(x[0]);
+    return true;
+  }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, [](auto* in, auto* out, Index n) {
       kernels::sigmoid(in, out, n);
@@ -208,6 +231,10 @@ struct GeluApproximation final : FromInputOp {
   // u = x (a + b x^2)
   static constexpr double a = std::numbers::sqrt2 * std::numbers::inv_sqrtpi, b = 0.044715 * a;
   std::string_view name() const override { return "gelu"; }
+  bool decompose(Inputs x, std::span<Tensor> y) const override {
+    y[0] = 0.5 * x[0] * (1.0 + tanh(x[0] * (a + b * square(x[0]))));
+    return true;
+  }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, [](auto* in, auto* out, Index n) {
       using T = std::remove_pointer_t<decltype(out)>;

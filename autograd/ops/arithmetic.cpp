@@ -13,6 +13,7 @@ namespace {
 
 struct Add final : BinaryOp {
   std::string_view name() const override { return "add"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::add); }
   void forward(Inputs x, Tensor& y) const override {
     run_binary_number(*this, x, y, [](auto... run) { kernels::add(run...); });
   }
@@ -25,6 +26,7 @@ struct Add final : BinaryOp {
 
 struct Subtract final : BinaryOp {
   std::string_view name() const override { return "subtract"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::subtract); }
   void forward(Inputs x, Tensor& y) const override {
     run_binary_number(*this, x, y, [](auto... run) { kernels::subtract(run...); });
   }
@@ -37,6 +39,7 @@ struct Subtract final : BinaryOp {
 
 struct Multiply final : BinaryOp {
   std::string_view name() const override { return "multiply"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::multiply); }
   void forward(Inputs x, Tensor& y) const override {
     run_binary_number(*this, x, y, [](auto... run) { kernels::multiply(run...); });
   }
@@ -49,6 +52,7 @@ struct Multiply final : BinaryOp {
 
 struct Divide final : BinaryOp {
   std::string_view name() const override { return "divide"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::divide); }
   TensorSpec infer(Inputs x) const override {
     floating(name(), x[0]);
     return BinaryOp::infer(x);
@@ -65,6 +69,7 @@ struct Divide final : BinaryOp {
 
 struct Negative final : Op {
   std::string_view name() const override { return "negative"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::negative); }
   TensorSpec infer(Inputs x) const override { return x[0].spec(); }
   void forward(Inputs x, Tensor& y) const override {
     dispatch_number(name(), y.dtype(), [&](auto zero) {

@@ -11,6 +11,8 @@ struct BroadcastTo final : Op {
   Shape shape;
   explicit BroadcastTo(const Shape& s) : shape(s) {}
   std::string_view name() const override { return "broadcast_to"; }
+  Lowering lowering() const override { return {.kind = Lowering::Kind::broadcast}; }
+  const Shape& attributes() const { return shape; }
   TensorSpec infer(Inputs x) const override {
     if (!broadcasts_to(x[0].shape(), shape))
       raise<ValueError>(name(), "shape ", x[0].shape(), " cannot be broadcast to ", shape);
@@ -31,6 +33,8 @@ struct SumTo final : Op {
   Shape shape;
   explicit SumTo(const Shape& s) : shape(s) {}
   std::string_view name() const override { return "sum_to"; }
+  Lowering lowering() const override { return {.kind = Lowering::Kind::sum_to}; }
+  const Shape& attributes() const { return shape; }
   TensorSpec infer(Inputs x) const override {
     floating(name(), x[0]);
     if (!broadcasts_to(shape, x[0].shape()))

@@ -11,6 +11,8 @@ struct Cast final : Op {
   DType dtype;
   explicit Cast(DType d) : dtype(d) {}
   std::string_view name() const override { return "cast"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::copy); }
+  auto attributes() const { return dtype; }
   TensorSpec infer(Inputs x) const override { return {x[0].shape(), dtype}; }
   void forward(Inputs x, Tensor& y) const override {
     dispatch(x[0].dtype(), [&](auto from) {
@@ -28,6 +30,7 @@ struct Cast final : Op {
 
 struct Identity : ViewOp {
   std::string_view name() const override { return "identity"; }
+  Lowering lowering() const override { return {.kind = Lowering::Kind::reshape}; }
   using ViewOp::infer;
   TensorSpec infer(Inputs x) const override { return x[0].spec(); }
   using ViewOp::view;

@@ -9,12 +9,27 @@ namespace unroll {
 namespace {
 
 template <class Relation>
+constexpr kernels::TileOp tile_op = kernels::TileOp::equal;
+template <>
+constexpr kernels::TileOp tile_op<std::not_equal_to<>> = kernels::TileOp::not_equal;
+template <>
+constexpr kernels::TileOp tile_op<std::less<>> = kernels::TileOp::less;
+template <>
+constexpr kernels::TileOp tile_op<std::less_equal<>> = kernels::TileOp::less_equal;
+template <>
+constexpr kernels::TileOp tile_op<std::greater<>> = kernels::TileOp::greater;
+template <>
+constexpr kernels::TileOp tile_op<std::greater_equal<>> = kernels::TileOp::greater_equal;
+
+template <class Relation>
 struct Comparison final : BinaryOp {
   static constexpr bool ordered =
       !std::is_same_v<Relation, std::equal_to<>> && !std::is_same_v<Relation, std::not_equal_to<>>;
   std::string_view own_name;
   explicit Comparison(std::string_view who) : own_name(who) {}
   std::string_view name() const override { return own_name; }
+  auto attributes() const { return own_name; }
+  Lowering lowering() const override { return Lowering::elementwise(tile_op<Relation>); }
   TensorSpec infer(Inputs x) const override {
     if (ordered && x[0].dtype() == bool_) raise<TypeError>(name(), "expected numbers, got bool");
     return {BinaryOp::infer(x).shape, bool_};
@@ -30,8 +45,11 @@ struct Comparison final : BinaryOp {
 template <class F>
 struct Logic final : BinaryOp {
   std::string_view own_name;
-  explicit Logic(std::string_view who) : own_name(who) {}
+  kernels::TileOp op;
+  Logic(std::string_view who, kernels::TileOp o) : own_name(who), op(o) {}
   std::string_view name() const override { return own_name; }
+  auto attributes() const { return own_name; }
+  Lowering lowering() const override { return Lowering::elementwise(op); }
   TensorSpec infer(Inputs x) const override {
     for (std::size_t k = 0; k < 2; ++k)
       if (x[k].dtype() != bool_) raise<TypeError>(name(), "expected bool, got ", unroll::name(x[k].dtype()));
@@ -73,6 +91,7 @@ struct IsFinite final : Predicate {
 
 struct LogicalNot final : Op {
   std::string_view name() const override { return "logical_not"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::logical_not); }
   TensorSpec infer(Inputs x) const override {
     if (x[0].dtype() != bool_) raise<TypeError>(name(), "expected bool, got ", unroll::name(x[0].dtype()));
     return x[0].spec();
@@ -151,11 +170,11 @@ Tensor greater(const Tensor& a, double b) { return compare<std::greater<>>("grea
 Tensor greater_equal(const Tensor& a, double b) { return compare<std::greater_equal<>>("greater_equal", a, b); }
 
 Tensor logical_and(const Tensor& a, const Tensor& b) {
-  return unroll::apply(Logic<std::bit_and<>>("logical_and"), a, b);
+  return unroll::apply(Logic<std::bit_and<>>("logical_and", kernels::TileOp::minimum), a, b);
 }
-Tensor logical_or(const Tensor& a, const Tensor& b) { return unroll::apply(Logic<std::bit_or<>>("logical_or"), a, b); }
+Tensor logical_or(const Tensor& a, const Tensor& b) { return unroll::apply(Logic<std::bit_or<>>("logical_or", kernels::TileOp::maximum), a, b); }
 Tensor logical_xor(const Tensor& a, const Tensor& b) {
-  return unroll::apply(Logic<std::bit_xor<>>("logical_xor"), a, b);
+  return unroll::apply(Logic<std::bit_xor<>>("logical_xor", kernels::TileOp::not_equal), a, b);
 }
 Tensor logical_not(const Tensor& x) { return apply(LogicalNot{}, x); }
 

@@ -59,6 +59,8 @@ struct Concat final : Op {
   int axis;
   explicit Concat(int a) : axis(a) {}
   std::string_view name() const override { return "concat"; }
+  Lowering lowering() const override { return {.kind = Lowering::Kind::concat, .axis = axis}; }
+  int attributes() const { return axis; }
   TensorSpec infer(Inputs x) const override {
     same_dtype(name(), x);
     Index total = 0;
@@ -90,6 +92,8 @@ struct Split final : MultiOp {
   std::vector<Index> sizes;  // none: equal parts
   Split(int a, IndexList s) : axis(a), sizes(s.begin(), s.end()) {}
   std::string_view name() const override { return "split"; }
+  Lowering lowering() const override { return {.kind = Lowering::Kind::split, .axis = axis}; }
+  auto attributes() const { return std::tie(axis, sizes); }
   void check(const Shape& shape, std::size_t parts) const {
     if (sizes.empty() && shape[axis] % static_cast<Index>(parts))
       raise<ValueError>(name(), "axis ", axis, " of shape ", shape, " cannot be split into ", parts, " equal parts");
@@ -138,6 +142,8 @@ struct Stack final : Op {
   int axis;
   explicit Stack(int a) : axis(a) {}
   std::string_view name() const override { return "stack"; }
+  Lowering lowering() const override { return {.kind = Lowering::Kind::stack, .axis = axis}; }
+  int attributes() const { return axis; }
   TensorSpec infer(Inputs x) const override {
     same_dtype(name(), x);
     for (std::size_t k = 1; k < x.size(); ++k)
@@ -161,6 +167,8 @@ struct Unstack final : MultiOp {
   int axis;
   explicit Unstack(int a) : axis(a) {}
   std::string_view name() const override { return "unstack"; }
+  Lowering lowering() const override { return {.kind = Lowering::Kind::unstack, .axis = axis}; }
+  int attributes() const { return axis; }
   void infer(Inputs x, std::span<TensorSpec> y) const override {
     std::fill(y.begin(), y.end(), TensorSpec{x[0].shape().without(axis), x[0].dtype()});
   }

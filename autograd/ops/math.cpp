@@ -1,6 +1,7 @@
 #include "unroll/autograd/ops/math.hpp"
 
 #include "unroll/autograd/ops/arithmetic.hpp"
+#include "unroll/autograd/ops/cast.hpp"
 #include "unroll/autograd/ops/comparison.hpp"
 #include "unroll/autograd/ops/elementwise.hpp"
 #include "unroll/autograd/ops/selection.hpp"
@@ -37,6 +38,11 @@ struct PowerOfNumber final : FromInputOp {
   double exponent;
   explicit PowerOfNumber(double e) : exponent(e) {}
   std::string_view name() const override { return "power"; }
+  bool decompose(Inputs x, std::span<Tensor> y) const override {
+    if (exponent == 2) y[0] = square(x[0]);
+    if (exponent == 1) y[0] = identity(x[0]);
+    return exponent == 2 || exponent == 1;
+  }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, [this](auto* in, auto* out, Index n) {
       if (exponent == 1) return std::copy_n(in, n, out), void();
@@ -70,6 +76,7 @@ class NumberUnaryOp : public Op {
 
 struct Square final : NumberUnaryOp {
   std::string_view name() const override { return "square"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::square); }
   void forward(Inputs x, Tensor& y) const override {
     run(x, y, [](auto... run) { kernels::square(run...); });
   }
@@ -78,6 +85,7 @@ struct Square final : NumberUnaryOp {
 
 struct Abs final : NumberUnaryOp {
   std::string_view name() const override { return "abs"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::abs); }
   void forward(Inputs x, Tensor& y) const override {
     run(x, y, [](auto... run) { kernels::abs(run...); });
   }
@@ -86,6 +94,7 @@ struct Abs final : NumberUnaryOp {
 
 struct Sign final : NumberUnaryOp {
   std::string_view name() const override { return "sign"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::sign); }
   void forward(Inputs x, Tensor& y) const override {
     run(x, y, [](auto... run) { kernels::sign(run...); });
   }
@@ -95,6 +104,10 @@ struct Sign final : NumberUnaryOp {
 
 struct SquaredDifference final : BinaryOp {
   std::string_view name() const override { return "squared_difference"; }
+  bool decompose(Inputs x, std::span<Tensor> y) const override {
+    y[0] = square(x[0] - x[1]);
+    return true;
+  }
   void forward(Inputs x, Tensor& y) const override {
     run_binary_number(*this, x, y, [](auto... run) { kernels::squared_difference(run...); });
   }
@@ -108,6 +121,7 @@ struct SquaredDifference final : BinaryOp {
 
 struct Sqrt final : FromOutputOp {
   std::string_view name() const override { return "sqrt"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::sqrt); }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, [](auto... run) { kernels::sqrt(run...); });
   }
@@ -116,6 +130,7 @@ struct Sqrt final : FromOutputOp {
 
 struct Rsqrt final : FromOutputOp {
   std::string_view name() const override { return "rsqrt"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::rsqrt); }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, [](auto... run) { kernels::rsqrt(run...); });
   }
@@ -124,6 +139,7 @@ struct Rsqrt final : FromOutputOp {
 
 struct Exp final : FromOutputOp {
   std::string_view name() const override { return "exp"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::exp); }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, [](auto... run) { kernels::exp(run...); });
   }
@@ -140,6 +156,7 @@ struct Expm1 final : FromInputOp {
 
 struct Log final : FromInputOp {
   std::string_view name() const override { return "log"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::log); }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, [](auto... run) { kernels::log(run...); });
   }

@@ -70,6 +70,8 @@ struct Matmul : Op {
   MatmulOptions t;
   explicit Matmul(MatmulOptions options) : t(options) {}
   std::string_view name() const override { return "matmul"; }
+  auto attributes() const { return std::pair(t.transpose_a, t.transpose_b); }
+  Lowering lowering() const override { return {.kind = Lowering::Kind::matmul, .transpose_a = t.transpose_a, .transpose_b = t.transpose_b}; }
 
   TensorSpec infer(Inputs x) const override {
     const Tensor &a = x[0], &b = x[1];
@@ -101,6 +103,7 @@ struct MatmulSum final : Matmul {
   Shape batch;
   MatmulSum(MatmulOptions options, const Shape& target) : Matmul(options), batch(target) {}
   std::string_view name() const override { return "matmul_sum"; }
+  auto attributes() const { return std::tuple(t.transpose_a, t.transpose_b, batch); }
   TensorSpec infer(Inputs x) const override {
     TensorSpec full = Matmul::infer(x);
     return {batch + full.shape.slice(full.shape.rank() - 2), full.dtype};
@@ -140,6 +143,7 @@ void Matmul::add_gradients(Vjp& v, const Tensor& g) const {
 
 struct BiasAdd final : Op {
   std::string_view name() const override { return "bias_add"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::add); }
   TensorSpec infer(Inputs x) const override {
     same_dtype(name(), x);
     if (x[0].rank() < 2 || x[1].rank() != 1 || x[0].shape(-1) != x[1].shape(0))

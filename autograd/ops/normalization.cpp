@@ -5,6 +5,7 @@
 #include "unroll/autograd/op.hpp"
 #include "unroll/autograd/ops/arithmetic.hpp"
 #include "unroll/autograd/ops/broadcast.hpp"
+#include "unroll/autograd/ops/math.hpp"
 #include "unroll/autograd/ops/reduce.hpp"
 #include "unroll/autograd/vjp.hpp"
 #include "unroll/core/kernels/arithmetic.hpp"
@@ -18,6 +19,13 @@ struct LayerNorm final : MultiOp {
   double epsilon;
   explicit LayerNorm(double e) : epsilon(e) {}
   std::string_view name() const override { return "layer_norm"; }
+  bool decompose(Inputs x, std::span<Tensor> y) const override {
+    y[1] = reduce_mean(x[0], {-1}, true);
+    Tensor centred = x[0] - y[1];
+    y[2] = rsqrt(reduce_mean(square(centred), {-1}, true) + epsilon);
+    y[0] = centred * y[2] * x[1] + x[2];
+    return true;
+  }
   void infer(Inputs x, std::span<TensorSpec> y) const override {
     same_dtype(name(), x);
     floating(name(), x[0]);

@@ -26,6 +26,7 @@ Tensor kept(const ReducedAxes& axes, const Tensor& y, const Shape& shape) {
 struct ReduceSum : ReductionOp {
   using ReductionOp::ReductionOp;
   std::string_view name() const override { return "reduce_sum"; }
+  Lowering lowering() const override { return {.kind = Lowering::Kind::sum, .axis = static_cast<int>(axes.bits)}; }
   void forward(Inputs x, Tensor& y) const override {
     dispatch_number(name(), y.dtype(), [&](auto zero) { sum_into<decltype(zero)>(x[0], axes.kept(x[0].shape()), y); });
   }
@@ -39,6 +40,7 @@ struct ReduceSum : ReductionOp {
 struct ReduceMean final : ReduceSum {
   using ReduceSum::ReduceSum;
   std::string_view name() const override { return "reduce_mean"; }
+  Lowering lowering() const override { return {.kind = Lowering::Kind::mean, .axis = static_cast<int>(axes.bits)}; }
   TensorSpec infer(Inputs x) const override {
     floating(name(), x[0]);
     return ReduceSum::infer(x);
@@ -96,6 +98,7 @@ struct Extremum : ReductionOp {
 struct ReduceMax final : Extremum {
   using Extremum::Extremum;
   std::string_view name() const override { return "reduce_max"; }
+  Lowering lowering() const override { return {.kind = Lowering::Kind::max, .axis = static_cast<int>(axes.bits)}; }
   void forward(Inputs x, Tensor& y) const override {
     run(
         x, y, [](auto... of) { return kernels::max(of...); }, [](auto... of) { kernels::maximum(of...); });

@@ -29,6 +29,7 @@ class ReductionOp : public Op {
  public:
   ReducedAxes axes;
   explicit ReductionOp(ReducedAxes a) : axes(a) {}
+  auto attributes() const { return std::pair(axes.bits, axes.keepdims); }
   using Op::infer;
   TensorSpec infer(Inputs x) const override { return {axes.result(x[0].shape()), x[0].dtype()}; }
 };

@@ -9,6 +9,8 @@ struct Reshape final : ViewOp {
   Shape shape;
   explicit Reshape(const Shape& s) : shape(s) {}
   std::string_view name() const override { return "reshape"; }
+  Lowering lowering() const override { return {.kind = Lowering::Kind::reshape}; }
+  const Shape& attributes() const { return shape; }
   TensorSpec infer(Inputs x) const override {
     if (shape.size() != x[0].size())
       raise<ValueError>(name(), "shape ", x[0].shape(), " has ", x[0].size(), " elements and cannot become ", shape);

@@ -27,6 +27,7 @@ class ExtremeOp : public BinaryOp {
 
 struct Maximum final : ExtremeOp {
   std::string_view name() const override { return "maximum"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::maximum); }
   void forward(Inputs x, Tensor& y) const override {
     run_binary_number(*this, x, y, [](auto... run) { kernels::maximum(run...); });
   }
@@ -35,6 +36,7 @@ struct Maximum final : ExtremeOp {
 
 struct Minimum final : ExtremeOp {
   std::string_view name() const override { return "minimum"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::minimum); }
   void forward(Inputs x, Tensor& y) const override {
     run_binary_number(*this, x, y, [](auto... run) { kernels::minimum(run...); });
   }
@@ -46,6 +48,12 @@ struct ClipGradient final : BinaryOp {
   double min, max;
   ClipGradient(double low, double high) : min(low), max(high) {}
   std::string_view name() const override { return "clip_by_value_gradient"; }
+  bool decompose(Inputs x, std::span<Tensor> y) const override {
+    Tensor low = scalar_like(name(), x[0], min), high = scalar_like(name(), x[0], max);
+    Tensor inside = logical_and(greater_equal(x[0], low), less_equal(x[0], high));
+    y[0] = where(inside, x[1], scalar_like(name(), x[1], 0));
+    return true;
+  }
   TensorSpec infer(Inputs x) const override { return x[0].spec(); }
   void forward(Inputs x, Tensor& y) const override {
     dispatch_floating(name(), y.dtype(), [&](auto zero) {
@@ -67,6 +75,7 @@ struct ClipByValue final : FromInputOp {
   double min, max;
   ClipByValue(double low, double high) : min(low), max(high) {}
   std::string_view name() const override { return "clip_by_value"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::clip, min, max); }
   void forward(Inputs x, Tensor& y) const override {
     dispatch_floating(name(), y.dtype(), [&](auto zero) {
       using T = decltype(zero);
@@ -81,6 +90,7 @@ struct ClipByValue final : FromInputOp {
 
 struct Where final : Op {
   std::string_view name() const override { return "where"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::where); }
   TensorSpec infer(Inputs x) const override {
     if (x[0].dtype() != bool_) raise<TypeError>(name(), "the condition is ", x[0].dtype(), ", expected bool");
     if (x[1].dtype() != x[2].dtype())

@@ -15,6 +15,11 @@ namespace {
 // Over the last axis.
 struct Softmax final : FloatingUnaryOp {
   std::string_view name() const override { return "softmax"; }
+  bool decompose(Inputs x, std::span<Tensor> y) const override {
+    Tensor e = exp(x[0] - reduce_max(x[0], {-1}, true));
+    y[0] = e / reduce_sum(e, {-1}, true);
+    return true;
+  }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, [n = y.shape(-1)](const auto* in, auto* out, Index size) {
       if (size) kernels::softmax_rows(in, size / n, n, out);
@@ -29,6 +34,11 @@ struct Softmax final : FloatingUnaryOp {
 
 struct LogSoftmax final : FloatingUnaryOp {
   std::string_view name() const override { return "log_softmax"; }
+  bool decompose(Inputs x, std::span<Tensor> y) const override {
+    Tensor centred = x[0] - reduce_max(x[0], {-1}, true);
+    y[0] = centred - log(reduce_sum(exp(centred), {-1}, true));
+    return true;
+  }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, [n = y.shape(-1)](const auto* in, auto* out, Index size) {
       if (size) kernels::log_softmax_rows(in, size / n, n, out);

@@ -9,6 +9,7 @@ namespace {
 struct Transpose final : Op {
   std::array<int, Shape::max_rank> axes{};  // as many as x has
   std::string_view name() const override { return "transpose"; }
+  const auto& attributes() const { return axes; }
   TensorSpec infer(Inputs x) const override {
     std::array<Index, Shape::max_rank> dims;
     for (int k = 0; k < x[0].rank(); ++k) dims[k] = x[0].shape(axes[k]);

@@ -1,0 +1,80 @@
+#pragma once
+// Trace: ops recorded as a graph instead of run. While a Trace exists, an op of the calling thread one of whose inputs
+// is symbolic, or a variable, is not computed: its result is a symbolic tensor, which has a shape and a dtype but no
+// elements. For the compiler of cells; a user meets it through SymbolicTensorError only.
+#include <deque>
+
+#include "unroll/autograd/log.hpp"
+
+namespace unroll {
+
+class Trace {
+ public:
+  using Id = std::uint32_t;  // of a value
+
+  enum class Source : std::uint8_t {
+    input,     // made by input()
+    variable,  // a variable's values
+    captured,  // another tensor that exists outside of the trace
+    node,      // result of a node
+  };
+  struct Value {
+    TensorSpec spec;
+    Source source;
+    Tensor tensor;        // of a variable or a captured tensor
+    bool followed;        // has a gradient outside
+    std::uint32_t node;   // that made it, or the number of the input
+    std::uint32_t index;  // which of the node's results
+  };
+  struct Node {
+    const detail::OpType* type;
+    std::unique_ptr<MultiOp> op;
+    std::uint32_t first_input, input_count;  // in operands()
+    Id first_output;
+    std::uint32_t output_count;
+  };
+
+  Trace();
+  ~Trace();
+  Trace(const Trace&) = delete;
+
+  /// The trace of the calling thread, if there is one.
+  static Trace* active();
+
+  /// A symbolic tensor that stands for something given later.
+  Tensor input(const TensorSpec& spec);
+  /// The value that a tensor is in this trace; it becomes a captured one if it is none yet. Throws RuntimeError for a
+  /// symbolic tensor of an earlier trace.
+  Id id(const Tensor& tensor);
+  const std::vector<Value>& values() const { return values_; }
+  const std::vector<Node>& nodes() const { return nodes_; }
+  std::span<const Id> inputs(const Node& node) const {
+    return std::span(operands_).subspan(node.first_input, node.input_count);
+  }
+
+  /// Called by every op: true if it has become a node.
+  bool add(MultiOp& op, const detail::OpType& type, Inputs inputs, std::span<Tensor> outputs);
+  /// Something happened that a graph does not show, such as drawing random numbers: the trace is no use. Kept: the first
+  /// reason.
+  void refuse(std::string_view reason);
+  const std::string& refusal() const { return refusal_; }
+
+  /// Whether both did the same computation: equal ops on equal specs, wired alike, with the same variables and the same
+  /// captured numbers of rank 0.
+  bool same(const Trace& other) const;
+
+ private:
+  bool is_symbolic(const Tensor& tensor) const;
+
+  Trace* outer_;
+  detail::Log* log_;  // that of the thread when the trace began
+  detail::Log own_log_;
+  std::optional<detail::UseLog> use_log_;
+  std::uint64_t first_symbol_;
+  std::vector<Value> values_;
+  std::vector<Node> nodes_;
+  std::vector<Id> operands_;
+  std::string refusal_;
+};
+
+}  // namespace unroll

@@ -1,0 +1,54 @@
+#include "unroll/rnn/compile/passes.hpp"
+
+namespace unroll::compile {
+namespace {
+
+using kernels::TileOp;
+
+struct Rule {
+  TileOp outer, inner;
+  int place;  // of the inner result among the operands of the outer operation
+  TileOp fused;
+  std::array<int, 3> operands;  // of the fused operation: 0, 1, 2 are those of the inner one, 3, 4, 5 of the outer
+};
+
+constexpr Rule rules[] = {
+    {TileOp::add, TileOp::multiply, 0, TileOp::multiply_add, {0, 1, 4}},
+    {TileOp::add, TileOp::multiply, 1, TileOp::multiply_add, {0, 1, 3}},
+    {TileOp::add, TileOp::tanh_gradient, 0, TileOp::add_tanh_gradient, {0, 1, 4}},
+    {TileOp::add, TileOp::tanh_gradient, 1, TileOp::add_tanh_gradient, {0, 1, 3}},
+    {TileOp::subtract, TileOp::multiply, 0, TileOp::multiply_subtract, {0, 1, 4}},
+    {TileOp::subtract, TileOp::multiply, 1, TileOp::negative_multiply_add, {0, 1, 3}},
+    {TileOp::sigmoid_gradient, TileOp::multiply, 1, TileOp::product_sigmoid_gradient, {3, 0, 1}},
+    {TileOp::tanh_gradient, TileOp::multiply, 1, TileOp::product_tanh_gradient, {3, 0, 1}},
+    {TileOp::multiply, TileOp::tanh, 0, TileOp::multiply_tanh, {4, 0, -1}},
+    {TileOp::multiply, TileOp::tanh, 1, TileOp::multiply_tanh, {3, 0, -1}},
+};
+
+}  // namespace
+
+void fuse_elementwise(StepGraph& graph) {
+  std::vector<int> uses(graph.nodes.size());
+  for (const Node& node : graph.nodes) StepGraph::for_each_operand(node, [&](Id id) { ++uses[id]; });
+  graph.for_each_result([&](Id& id) { ++uses[id]; });
+  for (Node& outer : graph.nodes) {
+    if (outer.kind != Node::Kind::elementwise) continue;
+    for (const Rule& rule : rules) {
+      if (rule.outer != outer.op) continue;
+      Id id = outer.in[rule.place];
+      const Node& inner = graph.nodes[id];
+      if (inner.kind != Node::Kind::elementwise || inner.op != rule.inner || uses[id] != 1 ||
+          inner.backward != outer.backward || inner.width != outer.width)
+        continue;
+      std::vector<Id> in;
+      for (int k : rule.operands)
+        if (k >= 0) in.push_back(k < 3 ? inner.in[k] : outer.in[k - 3]);
+      outer.op = rule.fused;
+      outer.in = std::move(in);
+      break;
+    }
+  }
+  remove_dead(graph);
+}
+
+}  // namespace unroll::compile
