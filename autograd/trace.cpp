@@ -1,5 +1,6 @@
 #include "unroll/autograd/trace.hpp"
 
+#include <algorithm>
 #include <atomic>
 
 namespace unroll {
@@ -22,13 +23,25 @@ Trace::Trace()
   use_log_.emplace(own_log_);
 }
 
-Trace::~Trace() { current = outer_; }
+Trace::~Trace() { finish(); }
+
+void Trace::finish() {
+  if (!active_) return;
+  active_ = false;
+  use_log_.reset();
+  current = outer_;
+}
+
+void Trace::release_tensors() {
+  for (Value& v : values_)
+    if (!is_number(v)) v.tensor.reset();
+}
 
 Trace* Trace::active() { return current; }
 
 Tensor Trace::input(const TensorSpec& spec) {
   auto number = static_cast<std::uint32_t>(values_.size());
-  values_.push_back({spec, Source::input, {}, true, number, 0});
+  values_.push_back({spec, Source::input, {}, 0, true, number, 0});
   return Tensor::symbolic(spec, first_symbol_ + number);
 }
 
@@ -49,8 +62,9 @@ Trace::Id Trace::id(const Tensor& tensor) {
   for (std::size_t k = 0; k < values_.size(); ++k)
     if (values_[k].tensor && values_[k].tensor.is_same(tensor)) return static_cast<Id>(k);
   bool followed = leaf ? detail::leaf_is_trainable(leaf) : log_->node(tensor) != 0;
-  values_.push_back({tensor.spec(), leaf ? Source::variable : Source::captured, tensor, followed,
+  values_.push_back({tensor.spec(), leaf ? Source::variable : Source::captured, tensor, leaf, followed,
                      static_cast<std::uint32_t>(values_.size()), 0});
+  if (followed && !leaf && detail::thread_log().recording()) detail::thread_log().watch(tensor);
   return static_cast<Id>(values_.size() - 1);
 }
 
@@ -80,7 +94,7 @@ bool Trace::add(MultiOp& op, const detail::OpType& type, Inputs inputs, std::spa
   for (std::size_t k = 0; k < inputs.size(); ++k) operands_.push_back(id(inputs[k]));
   node.first_output = static_cast<Id>(values_.size());
   for (std::size_t k = 0; k < outputs.size(); ++k) {
-    values_.push_back({specs[k], Source::node, {}, true, static_cast<std::uint32_t>(nodes_.size()),
+    values_.push_back({specs[k], Source::node, {}, 0, true, static_cast<std::uint32_t>(nodes_.size()),
                        static_cast<std::uint32_t>(k)});
     outputs[k] = Tensor::symbolic(specs[k], first_symbol_ + values_.size() - 1);
   }
@@ -93,18 +107,19 @@ void Trace::refuse(std::string_view reason) {
   if (refusal_.empty()) refusal_ = reason;
 }
 
-bool Trace::same(const Trace& other) const {
-  if (values_.size() != other.values_.size() || nodes_.size() != other.nodes_.size() || operands_ != other.operands_ ||
-      refusal_ != other.refusal_)
+bool Trace::begins_with(const Trace& other) const {
+  if (values_.size() < other.values_.size() || nodes_.size() < other.nodes_.size() ||
+      operands_.size() < other.operands_.size() || refusal_ != other.refusal_ ||
+      !std::equal(other.operands_.begin(), other.operands_.end(), operands_.begin()))
     return false;
-  for (std::size_t k = 0; k < values_.size(); ++k) {
+  for (std::size_t k = 0; k < other.values_.size(); ++k) {
     const Value &a = values_[k], &b = other.values_[k];
-    if (a.source != b.source || a.followed != b.followed || a.node != b.node || a.index != b.index || a.spec != b.spec)
+    if (a.source != b.source || a.leaf != b.leaf || a.followed != b.followed || a.node != b.node ||
+        a.index != b.index || a.spec != b.spec)
       return false;
-    if (a.source == Source::variable && a.tensor.impl().leaf != b.tensor.impl().leaf) return false;
     if (is_number(a) && !bit_equal(a.tensor, b.tensor)) return false;
   }
-  for (std::size_t k = 0; k < nodes_.size(); ++k) {
+  for (std::size_t k = 0; k < other.nodes_.size(); ++k) {
     const Node &a = nodes_[k], &b = other.nodes_[k];
     if (a.type != b.type || a.output_count != b.output_count || !a.type->same(*a.op, *b.op)) return false;
   }

@@ -2,7 +2,8 @@
 // Trace: ops recorded as a graph instead of run. While a Trace exists, an op of the calling thread one of whose inputs
 // is symbolic, or a variable, is not computed: its result is a symbolic tensor, which has a shape and a dtype but no
 // elements. For the compiler of cells; a user meets it through SymbolicTensorError only.
-#include <deque>
+#include <optional>
+#include <string>
 
 #include "unroll/autograd/log.hpp"
 
@@ -22,6 +23,7 @@ class Trace {
     TensorSpec spec;
     Source source;
     Tensor tensor;        // of a variable or a captured tensor
+    std::uint32_t leaf;   // of a variable: its number
     bool followed;        // has a gradient outside
     std::uint32_t node;   // that made it, or the number of the input
     std::uint32_t index;  // which of the node's results
@@ -37,6 +39,11 @@ class Trace {
   Trace();
   ~Trace();
   Trace(const Trace&) = delete;
+
+  /// Stops tracing; the graph stays.
+  void finish();
+  /// Lets go of the tensors of variables and of captured tensors, but for numbers: others may write to them.
+  void release_tensors();
 
   /// The trace of the calling thread, if there is one.
   static Trace* active();
@@ -61,11 +68,14 @@ class Trace {
 
   /// Whether both did the same computation: equal ops on equal specs, wired alike, with the same variables and the same
   /// captured numbers of rank 0.
-  bool same(const Trace& other) const;
+  bool same(const Trace& other) const { return nodes_.size() == other.nodes_.size() && begins_with(other); }
+  /// Whether the first part of this one did what the other one did.
+  bool begins_with(const Trace& other) const;
 
  private:
   bool is_symbolic(const Tensor& tensor) const;
 
+  bool active_ = true;
   Trace* outer_;
   detail::Log* log_;  // that of the thread when the trace began
   detail::Log own_log_;

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "unroll/autograd/ops/transpose.hpp"
+#include "unroll/rnn/compile/run_compiled.hpp"
 #include "unroll/rnn/sequence.hpp"
 
 namespace unroll {
@@ -65,7 +66,9 @@ void check_state(const RNNCell& cell, const Nest& state, Index batch) {
 
 }  // namespace
 
-DynamicRnnResult dynamic_rnn(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options) {
+namespace {
+
+Sequence checked(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options) {
   check_inputs(inputs.flatten(), inputs.paths(), options.time_major);
   if (options.parallel_iterations < 0)
     raise<TypeError>(who, "parallel_iterations is ", options.parallel_iterations, ", expected a positive integer");
@@ -80,15 +83,41 @@ DynamicRnnResult dynamic_rnn(RNNCell& cell, const Nest& inputs, const DynamicRnn
   }
   check_state(cell, state, batch);
   DType dtype = output_dtype(options, state);
-
-  VariableScope scope(options.scope);
-  Nest time_major = options.time_major ? inputs : inputs.map(swap_batch_and_time);
   // Variables exist afterwards, even if no step is taken.
-  cell.build(time_major.map([](const Tensor& x) { return TensorSpec{x.shape().without(0), x.dtype()}; }));
+  VariableScope scope(options.scope);
+  cell.build(inputs.map([&](const Tensor& x) { return TensorSpec{x.shape().without(0).with(0, batch), x.dtype()}; }));
+  return {cell, inputs, state, dtype, std::move(lengths), time, batch, options.time_major};
+}
+
+SequenceResult run_time_major(Sequence sequence) {
+  if (sequence.time_major) return run_eager(sequence);
+  sequence.inputs = sequence.inputs.map(swap_batch_and_time);
+  sequence.time_major = true;
+  SequenceResult result = run_eager(sequence);
+  result.outputs = result.outputs.map(swap_batch_and_time);
+  return result;
+}
+
+}  // namespace
+
+DynamicRnnResult dynamic_rnn(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options) {
+  Sequence sequence = checked(cell, inputs, options);
+  VariableScope scope(options.scope);
   cell.begin_sequence();
-  SequenceResult result = run_eager({cell, time_major, state, dtype, std::move(lengths), time, batch});
-  if (!options.time_major) result.outputs = result.outputs.map(swap_batch_and_time);
+  if (options.executor != Executor::eager) {
+    auto [result, reason] = compile::run_compiled(sequence, compile::default_passes());
+    if (result) return {result->outputs, result->state};
+    if (options.executor == Executor::compiled) raise<RuntimeError>(who, "the cell cannot be compiled: ", reason);
+  }
+  SequenceResult result = run_time_major(std::move(sequence));
   return {result.outputs, result.state};
+}
+
+std::string explain(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options) {
+  Sequence sequence = checked(cell, inputs, options);
+  VariableScope scope(options.scope);
+  if (options.executor == Executor::eager) return "eager: it was asked for\n";
+  return compile::explain_compiled(sequence, compile::default_passes());
 }
 
 }  // namespace unroll

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "unroll/cells/rnn_cell.hpp"
+#include "unroll/rnn/executor.hpp"
 
 namespace unroll {
 
@@ -29,6 +30,10 @@ struct DynamicRnnOptions {
   bool time_major = false;
   /// The variable scope in which the cell creates its variables: "rnn/lstm_cell/kernel".
   std::string scope = "rnn";
+  /// Who runs the steps. The compiled executor traces the cell's `call` once and runs it fused, packed and threaded: the
+  /// same results up to rounding, much faster. It needs a `call` that is a pure function made of the library's ops;
+  /// whatever else a cell does, it runs eagerly (explain() says why).
+  Executor executor = Executor::automatic;
 };
 
 struct DynamicRnnResult {
@@ -56,6 +61,11 @@ struct DynamicRnnResult {
 /// shape than it declares. TypeError if sequence_length is not int32 or int64, parallel_iterations is negative, or a
 /// structure or dtype is of another kind than the cell's. InvalidArgumentError for a length that is negative or above
 /// max_time. (That `cell` is an RNNCell, TensorFlow's TypeError, is checked by the compiler.)
+/// With Executor::compiled also RuntimeError, if the cell cannot be compiled: why it cannot.
 DynamicRnnResult dynamic_rnn(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options = {});
+
+/// Says which executor dynamic_rnn would choose for this call and why and, if it is the compiled one, prints the step
+/// program: what runs for all steps at once and what in the loop, the buffers, and what is kept for the gradients.
+std::string explain(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options = {});
 
 }  // namespace unroll

@@ -20,6 +20,9 @@ class Lengths {
   /// Whether a row ends before `time`.
   bool ragged() const { return shortest_ < time_; }
 
+  /// The length of every row.
+  std::span<const Index> of_rows() const { return lengths_; }
+
   /// bool (batch, 1, 1, ...) of rank `rank`: which rows are alive at step t.
   Tensor alive(Index t, int rank) const;
   /// bool (time, batch, 1, ...) of rank `rank`.

@@ -5,14 +5,15 @@
 
 namespace unroll {
 
-/// Everything is time-major: inputs (time, batch, ...), outputs likewise.
+/// A sequence, and the cell that goes over it.
 struct Sequence {
   RNNCell& cell;
-  Nest inputs;
+  Nest inputs;  // (time, batch, ...) if time_major, else (batch, time, ...); so are the outputs
   Nest initial_state;
   DType dtype;  // of the outputs
   Lengths lengths;
   Index time, batch;
+  bool time_major;
 };
 
 struct SequenceResult {

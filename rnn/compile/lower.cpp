@@ -363,15 +363,20 @@ void Lowerer::reduce(const Node_& n, const Lowering& l) {
     if (columns && shape(x)[axis] != 1 && !(bits >> axis & 1)) refuse(n, "reduces some axes of a row only");
   std::vector<Piece> parts = pieces(n, x);
   if (columns) {
-    Node node{.kind = Node::Kind::reduce, .op = l.kind == Kind::max ? TileOp::row_max : TileOp::row_sum};
+    bool max = l.kind == Kind::max;
+    Id id = none;
     for (const Piece& p : parts) {
-      bool zero = graph_.nodes[p.node].kind == Node::Kind::number;
-      if (zero && l.kind == Kind::max)
-        node.in.push_back(builder_.add({.kind = Node::Kind::elementwise, .width = p.width, .in = {p.node}}));
-      else if (!zero)
-        node.in.push_back(p.node);
+      Id x_part = p.node;
+      bool zero = graph_.nodes[x_part].kind == Node::Kind::number;
+      if (zero && !max) continue;
+      if (zero) x_part = builder_.add({.kind = Node::Kind::elementwise, .width = p.width, .in = {x_part}});
+      Id one = p.width == 1 ? x_part
+                            : builder_.add({.kind = Node::Kind::reduce,
+                                            .op = max ? TileOp::row_max : TileOp::row_sum,
+                                            .in = {x_part}});
+      id = id == none ? one : builder_.elementwise(max ? TileOp::maximum : TileOp::add, {id, one});
     }
-    Id id = node.in.empty() ? builder_.number(0) : builder_.add(std::move(node));
+    if (id == none) id = builder_.number(0);
     if (l.kind == Kind::mean)
       id = builder_.elementwise(TileOp::multiply, {id, builder_.number(1.0 / static_cast<double>(width(x)))});
     parts = {{0, 1, id}};
@@ -499,8 +504,17 @@ void Lowerer::add_results() {
   for (std::size_t k = 0; k < step_.next_states.size(); ++k) add(graph_.next_states, step_.next_states[k], k, true);
   for (std::size_t k = 0; k < step_.outputs.size(); ++k) add(graph_.outputs, step_.outputs[k], k, false);
   taken.clear();
-  for (std::size_t k = 0; k < step_.state_gradients.size(); ++k)
-    if (step_.state_gradients[k]) add(graph_.state_gradients, *step_.state_gradients[k], k, true, true);
+  for (std::size_t k = 0; k < step_.state_gradients.size(); ++k) {
+    if (step_.state_gradients[k]) {
+      add(graph_.state_gradients, *step_.state_gradients[k], k, true, true);
+      continue;
+    }
+    for (const Piece& p : parts_[step_.state_seeds[k]]) {
+      graph_.nodes.push_back(
+          {.kind = Node::Kind::elementwise, .backward = true, .width = p.width, .in = {builder_.number(0)}});
+      graph_.state_gradients.push_back({static_cast<int>(k), p.first, p.width, static_cast<Id>(graph_.nodes.size() - 1)});
+    }
+  }
   for (std::size_t k = 0; k < step_.input_gradients.size(); ++k)
     if (step_.input_gradients[k]) add(graph_.input_gradients, *step_.input_gradients[k], k, false, true);
 }

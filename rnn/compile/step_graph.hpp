@@ -42,7 +42,7 @@ struct Node {
     number,           // one number for all elements
     columns,          // one number per column (or, of one column, for all), from a tensor that is the same at every step
     elementwise,      // op(in...)
-    reduce,           // op over all columns of all parts `in`
+    reduce,           // op over the columns of in[0]
     affine,           // sum of terms, of addends `in`, and of `columns` nodes
   };
   Kind kind;
@@ -53,9 +53,9 @@ struct Node {
   Index first = 0;         // first column in the leaf or tensor
   Trace::Id tensor = 0;    // of `columns`
   double value = 0;        // of a number
-  std::vector<Id> in;
-  std::vector<Term> terms;
-  std::vector<Id> columns;
+  std::vector<Id> in = {};
+  std::vector<Term> terms = {};
+  std::vector<Id> columns = {};
 
   bool is_source() const { return kind < Kind::number; }
   bool is_invariant() const { return kind == Kind::number || kind == Kind::columns; }

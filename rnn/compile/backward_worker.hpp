@@ -1,0 +1,31 @@
+#pragma once
+// BackwardWorker: one thread's part in the backward pass.
+#include "unroll/rnn/compile/worker.hpp"
+
+namespace unroll::compile {
+
+template <class T>
+class BackwardWorker : public Worker<T> {
+ public:
+  BackwardWorker(Executor<T>& executor, const BackwardCall& call, int index, Team& team)
+      : Worker<T>(executor, call, executor.plan_.backward, executor.backward_, index, team), backward_(call) {}
+  void run();
+
+ private:
+  void start_results();
+  void copy_in();
+  void copy_out();
+  void loop(const std::vector<Kernel>& kernels, std::size_t stage);
+  void take_over(const Era& era, const Era* next);
+  void gather_states(const Era& last, const Era& era, Index t);
+  void first_states();
+  void assemble();
+
+  const BackwardCall& backward_;
+  std::vector<bool> flips_;  // by stage: the half that the last step wrote
+};
+
+extern template class BackwardWorker<float>;
+extern template class BackwardWorker<double>;
+
+}  // namespace unroll::compile

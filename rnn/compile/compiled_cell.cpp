@@ -1,0 +1,232 @@
+#include "unroll/rnn/compile/compiled_cell.hpp"
+
+#include <set>
+
+#include "unroll/autograd/tape.hpp"
+#include "unroll/core/random.hpp"
+
+namespace unroll::compile {
+namespace {
+
+// Random numbers drawn while a step is traced are not drawn: what follows finds the generator as it was.
+class KeepGenerator {
+ public:
+  KeepGenerator() : before_(global_generator()) { detail::random_stream_taken = false; }
+  ~KeepGenerator() {
+    if (detail::random_stream_taken) set_global_generator(before_);
+  }
+  bool taken() const { return detail::random_stream_taken; }
+
+ private:
+  RandomGenerator before_;
+};
+
+std::vector<Tensor> symbolic(Trace& trace, const SpecNest& specs) {
+  std::vector<Tensor> tensors;
+  specs.for_each([&](const TensorSpec& spec) { tensors.push_back(trace.input(spec)); });
+  return tensors;
+}
+
+std::vector<Trace::Id> ids(Trace& trace, const std::vector<Tensor>& tensors) {
+  std::vector<Trace::Id> result;
+  for (const Tensor& t : tensors) result.push_back(trace.id(t));
+  return result;
+}
+
+void check_step(const CellCall& call, const StepResult& result, const Nest& state, Index batch) {
+  std::string who = call.cell.class_name();
+  SizeNest output_size = call.cell.output_size();
+  result.output.assert_same_structure(who, "its output", output_size);
+  result.state.assert_same_structure(who, "its new state", state);
+  std::vector<Tensor> outputs = result.output.flatten(), after = result.state.flatten(), before = state.flatten();
+  std::vector<Shape> sizes = output_size.flatten();
+  for (std::size_t k = 0; k < outputs.size(); ++k)
+    if (outputs[k].spec() != TensorSpec{sizes[k].insert(0, batch), call.dtype})
+      raise<Unsupported>(who, "its output is ", outputs[k].spec(), ", expected ",
+                         TensorSpec{sizes[k].insert(0, batch), call.dtype});
+  for (std::size_t k = 0; k < before.size(); ++k)
+    if (after[k].spec() != before[k].spec())
+      raise<Unsupported>(who, "its state changes in a step, from ", before[k].spec(), " to ", after[k].spec());
+}
+
+}  // namespace
+
+StepTrace::StepTrace(const CellCall& call, bool with_gradients) {
+  KeepGenerator generator;
+  std::vector<Tensor> x = symbolic(trace, call.inputs), s = symbolic(trace, call.state);
+  std::optional<GradientTape> tape;
+  if (with_gradients) {
+    tape.emplace();
+    for (std::size_t k = 0; k < x.size(); ++k)
+      if (call.inputs_followed[k]) tape->watch(x[k]);
+    for (const Tensor& t : s) tape->watch(t);
+  }
+  Nest state = call.state.pack(s);
+  StepResult result = call.cell(call.inputs.pack(x), state);
+  if (generator.taken()) trace.refuse("it draws random numbers");
+  check_step(call, result, state, x[0].shape(0));
+  std::vector<Tensor> y = result.output.flatten(), next = result.state.flatten();
+  inputs = ids(trace, x);
+  states = ids(trace, s);
+  outputs = ids(trace, y);
+  next_states = ids(trace, next);
+  for (std::size_t k = 0; k < trace.values().size(); ++k) {
+    const Trace::Value& v = trace.values()[k];
+    bool number = v.source == Trace::Source::captured && !v.followed && v.spec.shape.rank() == 0;
+    if ((v.source == Trace::Source::variable || v.source == Trace::Source::captured) && !number)
+      leaves.push_back(static_cast<Trace::Id>(k));
+  }
+  forward_nodes = trace.nodes().size();
+  if (!with_gradients) {
+    trace.finish();
+    return;
+  }
+
+  std::vector<Nest> targets, seeds;
+  auto seed = [&](const std::vector<Tensor>& values, std::vector<Trace::Id>& to) {
+    for (const Tensor& v : values) {
+      targets.emplace_back(v);
+      seeds.emplace_back(trace.input(v.spec()));
+      to.push_back(trace.id(seeds.back().leaf()));
+    }
+  };
+  seed(y, output_seeds);
+  seed(next, state_seeds);
+  std::vector<Tensor> sources;
+  for (std::size_t k = 0; k < x.size(); ++k)
+    if (call.inputs_followed[k]) sources.push_back(x[k]);
+  sources.insert(sources.end(), s.begin(), s.end());
+  for (Trace::Id id : leaves)
+    if (trace.values()[id].followed) sources.push_back(trace.values()[id].tensor);
+  std::vector<Tensor> gradients =
+      tape->gradient(Nest::tuple(targets), sources, {.output_gradients = Nest::tuple(seeds)});
+  std::size_t at = 0;
+  auto take = [&](bool wanted) -> std::optional<Trace::Id> {
+    if (!wanted) return {};
+    const Tensor& g = gradients[at++];
+    return g ? std::optional(trace.id(g)) : std::nullopt;
+  };
+  for (std::size_t k = 0; k < x.size(); ++k) input_gradients.push_back(take(call.inputs_followed[k]));
+  for (std::size_t k = 0; k < s.size(); ++k) state_gradients.push_back(take(true));
+  for (Trace::Id id : leaves) leaf_gradients.push_back(take(trace.values()[id].followed));
+  tape.reset();
+  trace.finish();
+}
+
+CompiledCell::CompiledCell(const CellCall& call, const StepTrace& seen, const Passes& passes)
+    : step_(std::make_unique<StepTrace>(call, call.gradients)),
+      passes_(passes),
+      dtype_(call.dtype),
+      gradients_(call.gradients),
+      inputs_followed_(call.inputs_followed),
+      states_followed_(call.states_followed) {
+  StepTrace& s = *step_;
+  std::string who = call.cell.class_name();
+  if (!s.trace.refusal().empty()) raise<Unsupported>(who, s.trace.refusal());
+  if (!s.trace.begins_with(seen.trace)) raise<Unsupported>(who, "two calls with the same shapes do different things");
+  TracedStep traced{s.trace,   dtype_,         s.trace.values()[s.inputs[0]].spec.shape[0],
+                    s.inputs,  s.states,       s.outputs,
+                    s.next_states, s.output_seeds, s.state_seeds,
+                    s.input_gradients, s.state_gradients, s.leaf_gradients,
+                    s.forward_nodes};
+  auto width = [&](const std::vector<Trace::Id>& ids) {
+    std::vector<Index> widths;
+    for (Trace::Id id : ids) widths.push_back(s.trace.values()[id].spec.shape.slice(1).size());
+    return widths;
+  };
+  plan_ = make_plan(lower(traced), {width(s.inputs), width(s.states), width(s.outputs)}, gradients_, passes);
+  drop_unused();
+  std::vector<Index> written(plan_.graph.targets.size());
+  for (const Sum& sum : plan_.backward.sums) written[sum.target] += sum.a_width * sum.b_width;
+  for (std::size_t k = 0; k < written.size(); ++k)
+    covered_.push_back(written[k] == plan_.graph.targets[k].rows * plan_.graph.targets[k].columns);
+  if (dtype_ == float32)
+    float_ = std::make_unique<Executor<float>>(plan_);
+  else
+    double_ = std::make_unique<Executor<double>>(plan_);
+  s.trace.release_tensors();
+}
+
+// Nodes of the trace before the loop that only ops which were taken apart would have read.
+void CompiledCell::drop_unused() {
+  const Trace& trace = step_->trace;
+  std::set<Trace::Id> used;
+  for (const Matrix& m : plan_.matrices) used.insert(m.tensor);
+  for (const ColumnVector& c : plan_.columns) used.insert(c.tensor);
+  for (const auto& gradient : step_->leaf_gradients)
+    if (gradient) used.insert(*gradient);
+  for (auto* nodes : {&plan_.graph.after_backward, &plan_.graph.before_backward, &plan_.graph.before}) {
+    std::vector<std::uint32_t> needed;
+    for (std::size_t k = nodes->size(); k-- > 0;) {
+      const Trace::Node& n = trace.nodes()[(*nodes)[k]];
+      bool read = false;
+      for (std::uint32_t o = 0; o < n.output_count; ++o) read |= used.contains(n.first_output + o);
+      if (!read) continue;
+      for (Trace::Id id : trace.inputs(n)) used.insert(id);
+      needed.insert(needed.begin(), (*nodes)[k]);
+    }
+    *nodes = std::move(needed);
+  }
+}
+
+bool CompiledCell::fits(const CellCall& call, const StepTrace& seen, const Passes& passes) const {
+  return gradients_ == call.gradients && dtype_ == call.dtype && passes_ == passes &&
+         (!gradients_ || (inputs_followed_ == call.inputs_followed && states_followed_ == call.states_followed)) &&
+         step_->outputs == seen.outputs && step_->next_states == seen.next_states &&
+         step_->forward_nodes == seen.forward_nodes && step_->trace.begins_with(seen.trace);
+}
+
+Index CompiledCell::kept_size(const RowLayout& layout) {
+  if (!gradients_) return 0;
+  return float_ ? float_->kept_size(layout) : double_->kept_size(layout);
+}
+
+void CompiledCell::run_nodes(const std::vector<std::uint32_t>& nodes, Environment& environment) const {
+  const Trace& trace = step_->trace;
+  for (std::uint32_t number : nodes) {
+    const Trace::Node& n = trace.nodes()[number];
+    std::vector<const Tensor*> in;
+    for (Trace::Id id : trace.inputs(n)) in.push_back(&environment[id]);
+    Inputs inputs(in.data(), in.size());
+    std::span<Tensor> out(environment.data() + n.first_output, n.output_count);
+    if (n.op->view(inputs, out)) continue;
+    for (std::uint32_t k = 0; k < n.output_count; ++k) out[k] = Tensor(trace.values()[n.first_output + k].spec);
+    n.op->forward(inputs, out);
+  }
+}
+
+Environment CompiledCell::environment(std::span<const Tensor> leaves, bool backward) const {
+  Environment values;
+  for (const Trace::Value& v : step_->trace.values()) values.push_back(v.tensor);
+  for (std::size_t k = 0; k < leaves.size(); ++k) values[step_->leaves[k]] = leaves[k];
+  run_nodes(plan_.graph.before, values);
+  if (backward) run_nodes(plan_.graph.before_backward, values);
+  return values;
+}
+
+void CompiledCell::forward(ForwardCall call, std::span<const Tensor> leaves) {
+  Environment values = environment(leaves, false);
+  ForwardCall with{{call.layout, call.time_major, call.time, call.threads, values, call.inputs},
+                   call.states, call.outputs, call.final_states, call.kept};
+  float_ ? float_->forward(with) : double_->forward(with);
+}
+
+std::vector<Tensor> CompiledCell::backward(BackwardCall call, std::span<const Tensor> leaves) {
+  Environment values = environment(leaves, true);
+  std::vector<Tensor> sums;
+  for (std::size_t k = 0; k < plan_.graph.targets.size(); ++k) {
+    Tensor& sum = sums.emplace_back(step_->trace.values()[plan_.graph.targets[k].tensor].spec);
+    if (!covered_[k]) std::memset(sum.mutable_raw(), 0, sum.bytes());
+  }
+  BackwardCall with{{call.layout, call.time_major, call.time, call.threads, values, call.inputs},
+                    call.kept, call.output_gradients, call.final_gradients, call.input_gradients, call.state_gradients,
+                    sums};
+  float_ ? float_->backward(with) : double_->backward(with);
+  for (std::size_t k = 0; k < sums.size(); ++k) values[plan_.graph.targets[k].tensor] = std::move(sums[k]);
+  run_nodes(plan_.graph.after_backward, values);
+  std::vector<Tensor> gradients;
+  for (const auto& id : step_->leaf_gradients) gradients.push_back(id ? values[*id] : Tensor());
+  return gradients;
+}
+
+}  // namespace unroll::compile

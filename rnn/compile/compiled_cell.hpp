@@ -1,0 +1,68 @@
+#pragma once
+// CompiledCell: a cell's step, traced and planned, for one set of shapes.
+#include <memory>
+
+#include "unroll/cells/rnn_cell.hpp"
+#include "unroll/rnn/compile/executor.hpp"
+
+namespace unroll::compile {
+
+/// What a cell is compiled for.
+struct CellCall {
+  RNNCell& cell;
+  SpecNest inputs;  // of one step: (batch, ...)
+  SpecNest state;
+  DType dtype;
+  // Whether the inputs and the states have gradients, leaf by leaf; without `gradients` nothing has.
+  bool gradients;
+  std::vector<bool> inputs_followed, states_followed;
+};
+
+/// One call of the cell on symbolic tensors.
+struct StepTrace {
+  explicit StepTrace(const CellCall& call, bool with_gradients);
+  Trace trace;
+  std::vector<Trace::Id> inputs, states, outputs, next_states;
+  std::vector<Trace::Id> output_seeds, state_seeds;
+  std::vector<std::optional<Trace::Id>> input_gradients, state_gradients;
+  /// Variables and captured tensors, and their gradients.
+  std::vector<Trace::Id> leaves;
+  std::vector<std::optional<Trace::Id>> leaf_gradients;
+  std::size_t forward_nodes = 0;
+};
+
+class CompiledCell {
+ public:
+  /// Throws Unsupported if the cell cannot be compiled.
+  CompiledCell(const CellCall& call, const StepTrace& seen, const Passes& passes);
+
+  /// Whether it does what `seen` did, with the same gradients.
+  bool fits(const CellCall& call, const StepTrace& seen, const Passes& passes) const;
+
+  const Plan& plan() const { return plan_; }
+  const StepTrace& step() const { return *step_; }
+  DType dtype() const { return dtype_; }
+  bool gradients() const { return gradients_; }
+  Index kept_size(const RowLayout& layout);
+
+  void forward(ForwardCall call, std::span<const Tensor> leaves);
+  /// The gradients of the leaves, null where there is none.
+  std::vector<Tensor> backward(BackwardCall call, std::span<const Tensor> leaves);
+
+ private:
+  Environment environment(std::span<const Tensor> leaves, bool backward) const;
+  void run_nodes(const std::vector<std::uint32_t>& nodes, Environment& environment) const;
+  void drop_unused();
+
+  std::unique_ptr<StepTrace> step_;
+  Passes passes_;
+  DType dtype_;
+  bool gradients_;
+  std::vector<bool> inputs_followed_, states_followed_;
+  Plan plan_;
+  std::vector<bool> covered_;  // by target: every element is written
+  std::unique_ptr<Executor<float>> float_;
+  std::unique_ptr<Executor<double>> double_;
+};
+
+}  // namespace unroll::compile

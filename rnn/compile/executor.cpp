@@ -1,0 +1,215 @@
+#include "unroll/rnn/compile/executor.hpp"
+
+#include <algorithm>
+
+#include "unroll/core/kernels/blocked.hpp"
+#include "unroll/rnn/compile/backward_worker.hpp"
+#include "unroll/rnn/compile/forward_worker.hpp"
+
+namespace unroll::compile {
+namespace {
+
+// The width of blocks: as few padded columns as possible, wide ones if it makes no difference.
+template <class T>
+int choose_lanes(const Plan& plan) {
+  int best = 0;
+  double least = 0;
+  for (int lanes : kernels::block_lanes<T>()) {
+    double cost = 0;
+    for (const Matrix& m : plan.matrices)
+      cost += static_cast<double>(m.k) * static_cast<double>((m.n + lanes - 1) / lanes * lanes);
+    if (best == 0 || cost < 0.9 * least) {
+      best = lanes;
+      least = cost;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+template <class T>
+Executor<T>::Executor(const Plan& plan)
+    : plan_(plan), lanes_(choose_lanes<T>(plan)), matmul_(kernels::matmul_kernels<T>(lanes_)) {
+  forward_ = compile(plan.forward);
+  if (plan.has_backward) backward_ = compile(plan.backward);
+}
+
+template <class T>
+auto Executor<T>::compile(const Pass& pass) const -> Compiled {
+  Compiled c;
+  for (const Program& program : pass.programs) {
+    auto& code = c.programs.emplace_back();
+    auto& narrow = c.narrow.emplace_back();
+    for (const Program::Instruction& i : program.instructions) {
+      code.push_back({kernels::tile_function<T>(i.op, lanes_), i.out, {i.in[0], i.in[1], i.in[2], 0}});
+      narrow.push_back(program.registers[i.out].width == 1 && !kernels::is_reduction(i.op));
+    }
+  }
+  for (const Product& product : pass.products)
+    for (const Product::Factor& term : product.terms) c.matrices.push_back(term.matrix);
+  std::sort(c.matrices.begin(), c.matrices.end());
+  c.matrices.erase(std::unique(c.matrices.begin(), c.matrices.end()), c.matrices.end());
+  return c;
+}
+
+template <class T>
+Index Executor<T>::kept_size(const RowLayout& layout) const {
+  Index size = 0;
+  for (const Chunk& chunk : layout.chunks())
+    for (const Buffer& b : plan_.buffers)
+      if (is_kept(b)) size += blocks(b.width) * stride(rows_of(b, chunk));
+  return size;
+}
+
+// Memory for all buffers that are not kept, and what does not change in time.
+template <class T>
+void Executor<T>::prepare(const SequenceCall& call, const Pass& pass, bool keeps) {
+  const RowLayout& layout = call.layout;
+  Index step_stride = stride(layout.most_rows()), chunk_stride = stride(layout.largest_chunk()),
+        state_stride = stride(layout.largest_chunk() + layout.most_rows()), size = 0;
+  places_.assign(plan_.buffers.size(), {});
+  second_.assign(plan_.buffers.size(), {});
+  for (int round : {0, 1}) {
+    T* p = round ? buffer_memory_.resize(size) : nullptr;
+    for (std::size_t k = 0; k < plan_.buffers.size(); ++k) {
+      const Buffer& b = plan_.buffers[k];
+      auto take = [&](std::vector<Place>& places, Index block_stride) {
+        Index count = blocks(b.width) * block_stride;
+        if (round) {
+          places[k] = {p, block_stride};
+          p += count;
+        } else {
+          size += count;
+        }
+      };
+      switch (b.place) {
+        case Buffer::Place::step:
+          take(places_, step_stride);
+          break;
+        case Buffer::Place::chunk:
+          take(places_, chunk_stride);
+          break;
+        case Buffer::Place::kept:
+          if (!keeps) take(places_, chunk_stride);
+          break;
+        case Buffer::Place::state:
+          if (!keeps || !is_kept(b)) take(places_, state_stride);
+          take(second_, step_stride);
+          break;
+        case Buffer::Place::gradient:
+          take(places_, step_stride);
+          take(second_, step_stride);
+          break;
+      }
+    }
+  }
+
+  Index packed = 0;
+  auto size_of = [&](int m) {
+    const Matrix& matrix = plan_.matrices[m];
+    return kernels::packed_size<T>(lanes_, matrix.k, matrix.n == 1 ? lanes_ : matrix.n);
+  };
+  const Compiled& compiled = &pass == &plan_.forward ? forward_ : backward_;
+  for (int m : compiled.matrices) packed += size_of(m);
+  T* p = packed_memory_.resize(packed);
+  packed_.assign(plan_.matrices.size(), nullptr);
+  for (int m : compiled.matrices) {
+    packed_[m] = p;
+    p += size_of(m);
+  }
+  fill_vectors(call.environment);
+
+  Index largest = 0;
+  for (const Program& program : pass.programs) {
+    Index tile = program.reduces ? blocks(program.width) * std::max<Index>(1, tile_numbers / (blocks(program.width) * lanes_)) * lanes_
+                                 : std::max<Index>(2 * tile_numbers, lanes_);
+    largest = std::max(largest, tile * program.temporaries);
+  }
+  temporaries_.resize(std::max(temporaries_.size(), static_cast<std::size_t>(call.threads)));
+  row_index_.resize(std::max(row_index_.size(), static_cast<std::size_t>(call.threads)));
+  for (int k = 0; k < call.threads; ++k) {
+    temporaries_[k].resize(largest);
+    row_index_[k].resize(static_cast<std::size_t>(layout.largest_chunk() + layout.most_rows()));
+  }
+}
+
+template <class T>
+void Executor<T>::fill_vectors(const Environment& environment) {
+  Index size = static_cast<Index>(plan_.numbers.size()) * lanes_;
+  for (const ColumnVector& c : plan_.columns) size += blocks(c.width) * lanes_;
+  for (const Bias& b : plan_.biases) size += blocks(b.width) * lanes_;
+  T* p = vector_memory_.resize(size);
+  auto take = [&](Index width) {
+    T* at = p;
+    Index count = blocks(width) * lanes_;
+    std::fill_n(at, count, T{0});
+    p += count;
+    return at;
+  };
+  numbers_.clear();
+  columns_.clear();
+  biases_.clear();
+  for (double number : plan_.numbers) std::fill_n(numbers_.emplace_back(take(1)), lanes_, static_cast<T>(number));
+  for (const ColumnVector& c : plan_.columns) {
+    T* to = columns_.emplace_back(take(c.width));
+    const Tensor& tensor = environment[c.tensor];
+    if (!tensor) continue;
+    const T* from = tensor.data<T>() + c.first;
+    if (c.single)
+      std::fill_n(to, lanes_, *from);
+    else
+      std::copy_n(from, c.width, to);
+  }
+  for (const Bias& b : plan_.biases) {
+    T* to = biases_.emplace_back(take(b.width));
+    Index count = b.width == 1 ? lanes_ : b.width;
+    for (int k : b.columns)
+      for (Index j = 0; j < count; ++j) to[j] += columns_[k][plan_.columns[k].single ? 0 : j];
+    for (int k : b.numbers)
+      for (Index j = 0; j < count; ++j) to[j] += numbers_[k][0];
+  }
+}
+
+// One of `parts` equal parts of a matrix.
+template <class T>
+void Executor<T>::pack(const Environment& environment, int index, Index part, Index parts) {
+  const Matrix& m = plan_.matrices[index];
+  const T* from = environment[m.tensor].data<T>() + m.first;
+  if (m.n == 1) {  // the one column in all lanes
+    if (part != 0) return;
+    std::vector<T> repeated(static_cast<std::size_t>(m.k * lanes_));
+    for (Index i = 0; i < m.k; ++i) std::fill_n(repeated.data() + i * lanes_, lanes_, from[i * m.row_stride]);
+    return kernels::pack<T>(lanes_, repeated.data(), lanes_, 1, m.k, lanes_, 0, 1, packed_[index]);
+  }
+  Index all = blocks(m.n), panel = matmul_.panel_blocks, panels = (all + panel - 1) / panel;
+  Index first = panels * part / parts * panel, last = std::min(all, panels * (part + 1) / parts * panel);
+  if (first < last)
+    kernels::pack<T>(lanes_, from, m.row_stride, m.column_stride, m.k, m.n, first, last, packed_[index]);
+}
+
+template <class T>
+void Executor<T>::forward(const ForwardCall& call) {
+  prepare(call, plan_.forward, call.kept != nullptr);
+  parallel(call.threads, [&](int index, Team& team) { ForwardWorker<T>(*this, call, index, team).run(); });
+}
+
+template <class T>
+void Executor<T>::backward(const BackwardCall& call) {
+  prepare(call, plan_.backward, true);
+  Index size = 0;
+  auto size_of = [&](const Sum& s) { return s.a_width * blocks(s.b_width) * lanes_; };
+  for (const Sum& s : plan_.backward.sums) size += size_of(s);
+  T* p = sum_memory_.resize(size);
+  sums_.clear();
+  for (const Sum& s : plan_.backward.sums) {
+    sums_.push_back(p);
+    p += size_of(s);
+  }
+  parallel(call.threads, [&](int index, Team& team) { BackwardWorker<T>(*this, call, index, team).run(); });
+}
+
+template class Executor<float>;
+template class Executor<double>;
+
+}  // namespace unroll::compile

@@ -1,0 +1,96 @@
+#pragma once
+// Executor: runs a plan over all steps of a sequence.
+#include <memory>
+
+#include "unroll/core/kernels/packed_matmul.hpp"
+#include "unroll/core/kernels/tile.hpp"
+#include "unroll/rnn/compile/numbers.hpp"
+#include "unroll/rnn/compile/plan.hpp"
+#include "unroll/rnn/compile/row_layout.hpp"
+
+namespace unroll::compile {
+
+/// The values that do not change in time, by their numbers in the trace.
+using Environment = std::vector<Tensor>;
+
+/// One sequence. Tensors of leaves are (time, batch, ...), or (batch, time, ...).
+struct SequenceCall {
+  const RowLayout& layout;
+  bool time_major;
+  Index time;
+  int threads;
+  const Environment& environment;
+  std::span<const Tensor> inputs;
+};
+
+struct ForwardCall : SequenceCall {
+  std::span<const Tensor> states;
+  std::span<Tensor> outputs, final_states;  // written
+  void* kept;                               // null, or as many numbers as kept_size() says
+};
+
+struct BackwardCall : SequenceCall {
+  const void* kept;
+  std::span<const Tensor> output_gradients, final_gradients;  // null tensors: 0
+  std::span<Tensor> input_gradients, state_gradients;         // written; null ones are not wanted
+  std::span<Tensor> sums;                                     // the targets of the step graph
+};
+
+/// What the workers of a call share, for one dtype.
+template <class T>
+class Executor {
+ public:
+  explicit Executor(const Plan& plan);
+
+  Index kept_size(const RowLayout& layout) const;
+  void forward(const ForwardCall& call);
+  void backward(const BackwardCall& call);
+
+ private:
+  template <class>
+  friend class Worker;
+  template <class>
+  friend class ForwardWorker;
+  template <class>
+  friend class BackwardWorker;
+
+  struct Compiled {  // of a pass
+    std::vector<std::vector<kernels::TileInstruction<T>>> programs;
+    std::vector<std::vector<bool>> narrow;  // by instruction: the result has one column
+    std::vector<int> matrices;              // that its products read
+  };
+
+  Index blocks(Index width) const { return (width + lanes_ - 1) / lanes_; }
+  Index stride(Index rows) const { return (rows | 1) * lanes_; }
+  Compiled compile(const Pass& pass) const;
+  void prepare(const SequenceCall& call, const Pass& pass, bool keeps);
+  void fill_vectors(const Environment& environment);
+  void pack(const Environment& environment, int matrix, Index part, Index parts);
+  Index rows_of(const Buffer& buffer, const Chunk& chunk) const {
+    return chunk.rows + (buffer.place == Buffer::Place::state ? chunk.lead : 0);
+  }
+  static bool is_kept(const Buffer& b) { return b.needed_backward; }
+
+  const Plan& plan_;
+  int lanes_;
+  kernels::MatmulKernels<T> matmul_;
+  Compiled forward_, backward_;
+
+  struct Place {
+    T* p = nullptr;
+    Index stride = 0;
+  };
+  std::vector<Place> places_;   // by buffer; of a gradient, its first half
+  std::vector<Place> second_;   // by buffer: rows of the step before, gathered; the other half of a gradient
+  std::vector<T*> packed_;      // by matrix
+  std::vector<T*> biases_, columns_, numbers_;
+  std::vector<T*> sums_;        // by sum: what it has added up
+  Numbers<T> buffer_memory_, packed_memory_, vector_memory_, sum_memory_;
+  std::vector<Numbers<T>> temporaries_;  // by thread
+  std::vector<std::vector<Index>> row_index_;
+};
+
+extern template class Executor<float>;
+extern template class Executor<double>;
+
+}  // namespace unroll::compile

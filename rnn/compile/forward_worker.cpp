@@ -1,0 +1,169 @@
+#include "unroll/rnn/compile/forward_worker.hpp"
+
+#include <algorithm>
+
+namespace unroll::compile {
+
+template <class T>
+void ForwardWorker<T>::run() {
+  this->pack();
+  start_outputs();
+  T* kept = static_cast<T*>(forward_.kept);
+  const Chunk* last = nullptr;
+  std::vector<typename Worker<T>::Place> places;
+  for (const Chunk& chunk : this->layout_.chunks()) {
+    if (last) places = this->places_;
+    this->enter(chunk, kept);
+    copy_in();
+    if (last)
+      states_of_last_chunk(*last, places);
+    else
+      initial_states();
+    this->team_.barrier();
+    for (std::size_t stage = 0; stage < this->pass_.stages.size(); ++stage) {
+      const std::vector<Kernel>& kernels = this->pass_.stages[stage];
+      if (stage % 2)
+        loop(kernels);
+      else if (!kernels.empty())
+        this->run_chunk(kernels);
+    }
+    this->team_.barrier();
+    copy_out();
+    finish_rows();
+    last = &chunk;
+    this->first_chunk_ = false;
+  }
+}
+
+// What no step writes: outputs past the ends of rows, states of rows without any step.
+template <class T>
+void ForwardWorker<T>::start_outputs() {
+  const RowLayout& layout = this->layout_;
+  if (this->index_ != 0) return;
+  if (layout.rows() < layout.batch() * forward_.time)
+    for (Tensor& y : forward_.outputs) std::fill_n(y.mutable_data<T>(), y.size(), T{0});
+  for (Index row : layout.empty_rows())
+    for (std::size_t k = 0; k < forward_.states.size(); ++k) {
+      Index width = layout.batch() ? forward_.states[k].size() / layout.batch() : 0;
+      std::copy_n(forward_.states[k].template data<T>() + row * width, width,
+                  forward_.final_states[k].template mutable_data<T>() + row * width);
+    }
+}
+
+template <class T>
+void ForwardWorker<T>::copy_in() {
+  auto rows = this->my_share(this->chunk_->rows);
+  if (this->pass_.in.empty() || rows.count() == 0) return;
+  Index start;
+  const Index* index = this->caller_rows(rows, start);
+  for (const Copy& copy : this->pass_.in) {
+    auto& place = this->places_[copy.ref.index];
+    this->read(forward_.inputs[copy.leaf], copy, start, index, rows.count(), place.p + rows.first * this->lanes_,
+               place.stride);
+  }
+}
+
+template <class T>
+void ForwardWorker<T>::initial_states() {
+  const Era& era = this->layout_.eras()[0];
+  auto rows = this->my_rows(era);
+  std::vector<Index>& index = this->x_.row_index_[this->index_];
+  Index k = 0;
+  for (int g = this->first_group_; g < this->last_group_; ++g)
+    for (Index j = 0; j < era.groups[g + 1] - era.groups[g]; ++j) index[k++] = this->layout_.caller_row(g, j);
+  for (const Copy& copy : this->pass_.states) {
+    auto& place = this->places_[copy.ref.index];
+    this->read(forward_.states[copy.leaf], copy, 0, index.data(), rows.count(), place.p + rows.first * this->lanes_,
+               place.stride);
+  }
+}
+
+// The rows that go on, from the last step of the chunk before to the front of this one.
+template <class T>
+void ForwardWorker<T>::states_of_last_chunk(const Chunk& last,
+                                            const std::vector<typename Worker<T>::Place>& places) {
+  const std::vector<Era>& eras = this->layout_.eras();
+  std::size_t e = 0;
+  while (eras[e].end < last.end) ++e;
+  const Era &before = eras[e], &now = before.end == last.end ? eras[e + 1] : before;
+  for (const Copy& copy : this->pass_.states) {
+    auto &from = places[copy.ref.index], &to = this->places_[copy.ref.index];
+    Index row = last.lead + last.rows - before.rows;
+    for (int g = this->first_group_; g < this->last_group_; ++g)
+      this->move(from.p, from.stride, row + before.groups[g], to.p, to.stride, now.groups[g], copy.width,
+                 now.groups[g + 1] - now.groups[g]);
+  }
+}
+
+// The states of the step before, without the rows that have ended.
+template <class T>
+void ForwardWorker<T>::gather(const Era& last, const Era& era, Index t) {
+  Index row = this->chunk_->lead + this->row_of_step(era, t) - last.rows;
+  for (const Copy& copy : this->pass_.states) {
+    auto &from = this->places_[copy.ref.index], &to = this->second_[copy.ref.index];
+    for (int g = this->first_group_; g < this->last_group_; ++g)
+      this->move(from.p, from.stride, row + last.groups[g], to.p, to.stride, era.groups[g], copy.width,
+                 era.groups[g + 1] - era.groups[g]);
+  }
+}
+
+template <class T>
+void ForwardWorker<T>::loop(const std::vector<Kernel>& kernels) {
+  const std::vector<Era>& eras = this->layout_.eras();
+  for (std::size_t e = 0; e < eras.size(); ++e) {
+    const Era& era = eras[e];
+    Index begin = std::max(era.begin, this->chunk_->begin), end = std::min(era.end, this->chunk_->end);
+    for (Index t = begin; t < end; ++t) {
+      this->gathered_ = t == era.begin && t > this->chunk_->begin;
+      if (this->gathered_) {
+        this->team_.barrier();  // rows change their places
+        gather(eras[e - 1], era, t);
+      }
+      this->flip_ = t & 1;
+      this->run_step(kernels, era, t);
+    }
+  }
+  this->gathered_ = false;
+  this->team_.barrier();
+}
+
+template <class T>
+void ForwardWorker<T>::copy_out() {
+  auto rows = this->my_share(this->chunk_->rows);
+  if (this->pass_.out.empty() || rows.count() == 0) return;
+  Index start;
+  const Index* index = this->caller_rows(rows, start);
+  for (const Copy& copy : this->pass_.out) {
+    auto& place = this->places_[copy.ref.index];
+    Index lead = this->plan_.buffers[copy.ref.index].place == Buffer::Place::state ? this->chunk_->lead : 0;
+    this->write(place.p + (lead + rows.first) * this->lanes_, place.stride, copy, start, index, rows.count(),
+                forward_.outputs[copy.leaf]);
+  }
+}
+
+// Final states of rows whose last step lies in this chunk.
+template <class T>
+void ForwardWorker<T>::finish_rows() {
+  const std::vector<Era>& eras = this->layout_.eras();
+  std::vector<Index>& index = this->x_.row_index_[this->index_];
+  for (std::size_t e = 0; e < eras.size(); ++e) {
+    const Era& era = eras[e];
+    if (era.end <= this->chunk_->begin || era.end > this->chunk_->end) continue;
+    Index step = this->chunk_->lead + this->row_of_step(era, era.end - 1);
+    for (int g = this->first_group_; g < this->last_group_; ++g) {
+      Index alive = era.groups[g + 1] - era.groups[g];
+      Index stay = e + 1 < eras.size() ? eras[e + 1].groups[g + 1] - eras[e + 1].groups[g] : 0;
+      for (Index k = stay; k < alive; ++k) index[k - stay] = this->layout_.caller_row(g, k);
+      for (const Copy& copy : this->pass_.states) {
+        auto& place = this->places_[copy.ref.index];
+        this->write(place.p + (step + era.groups[g] + stay) * this->lanes_, place.stride, copy, 0, index.data(),
+                    alive - stay, forward_.final_states[copy.leaf]);
+      }
+    }
+  }
+}
+
+template class ForwardWorker<float>;
+template class ForwardWorker<double>;
+
+}  // namespace unroll::compile

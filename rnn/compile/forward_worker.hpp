@@ -1,0 +1,30 @@
+#pragma once
+// ForwardWorker: one thread's part in the forward pass.
+#include "unroll/rnn/compile/worker.hpp"
+
+namespace unroll::compile {
+
+template <class T>
+class ForwardWorker : public Worker<T> {
+ public:
+  ForwardWorker(Executor<T>& executor, const ForwardCall& call, int index, Team& team)
+      : Worker<T>(executor, call, executor.plan_.forward, executor.forward_, index, team), forward_(call) {}
+  void run();
+
+ private:
+  void start_outputs();
+  void initial_states();
+  void states_of_last_chunk(const Chunk& last, const std::vector<typename Worker<T>::Place>& places);
+  void loop(const std::vector<Kernel>& kernels);
+  void gather(const Era& last, const Era& era, Index t);
+  void copy_in();
+  void copy_out();
+  void finish_rows();
+
+  const ForwardCall& forward_;
+};
+
+extern template class ForwardWorker<float>;
+extern template class ForwardWorker<double>;
+
+}  // namespace unroll::compile

@@ -1,0 +1,368 @@
+#include "unroll/rnn/compile/plan.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace unroll::compile {
+namespace {
+
+class Planner {
+ public:
+  Planner(Plan& plan, const Schedule& schedule, Pass& pass, std::vector<std::optional<Ref>>& places)
+      : plan_(plan), g_(plan.graph), s_(schedule), pass_(pass), places_(places) {}
+
+  void run() {
+    places_.resize(g_.nodes.size());
+    group();
+    place_sources();
+    place_values();
+    for (std::size_t stage = 0; stage < groups_.size(); ++stage) {
+      pass_.stages.emplace_back();
+      for (const Group& group : groups_[stage]) emit(group, pass_.stages.back());
+      emit_sums(static_cast<int>(stage), pass_.stages.back());
+    }
+    add_copies();
+  }
+
+ private:
+  struct Group {
+    bool product;
+    std::vector<Id> nodes;
+  };
+
+  bool mine(Id id) const { return s_.stage[id] >= 0; }
+  Ref buffer(Buffer::Place place, Index width) {
+    plan_.buffers.push_back({place, width});
+    return {Ref::Kind::buffer, static_cast<int>(plan_.buffers.size()) - 1};
+  }
+  template <class T>
+  static int index_of(std::vector<T>& list, T value) {
+    auto found = std::find(list.begin(), list.end(), value);
+    if (found != list.end()) return static_cast<int>(found - list.begin());
+    list.push_back(value);
+    return static_cast<int>(list.size()) - 1;
+  }
+
+  void group();
+  void place_sources();
+  void place_values();
+  Ref ref(Id id);
+  Ref columns(const Node& n);
+  void emit(const Group& group, std::vector<Kernel>& kernels);
+  void emit_product(Id id, std::vector<Kernel>& kernels);
+  void emit_program(const Group& group, std::vector<Kernel>& kernels);
+  void emit_sums(int stage, std::vector<Kernel>& kernels);
+  void add_copies();
+
+  Plan& plan_;
+  StepGraph& g_;
+  const Schedule& s_;
+  Pass& pass_;
+  std::vector<std::optional<Ref>>& places_;
+  std::vector<std::vector<Group>> groups_;  // by stage
+  std::vector<int> group_of_;
+};
+
+// Within a stage: products as soon as they can run, then all that can be computed without another product.
+void Planner::group() {
+  groups_.resize(static_cast<std::size_t>(s_.stages()));
+  group_of_.assign(g_.nodes.size(), -1);
+  int groups = 0;
+  for (int stage = 0; stage < s_.stages(); ++stage) {
+    std::set<Id> left;
+    for (std::size_t k = 0; k < g_.nodes.size(); ++k)
+      if (s_.stage[k] == stage) left.insert(static_cast<Id>(k));
+    auto ready = [&](Id id) {
+      bool all = true;
+      StepGraph::for_each_operand(g_.nodes[id], [&](Id in) { all = all && !left.contains(in); });
+      return all;
+    };
+    while (!left.empty()) {
+      std::vector<Id> products;
+      for (Id id : left)
+        if (g_.nodes[id].kind == Node::Kind::affine && ready(id)) products.push_back(id);
+      for (Id id : products) {
+        groups_[stage].push_back({true, {id}});
+        group_of_[id] = groups++;
+        left.erase(id);
+      }
+      Group program{false, {}};
+      Index width = 0;  // of all that is wider than 1
+      for (bool found = true; found;) {
+        found = false;
+        for (auto it = left.begin(); it != left.end();) {
+          Id id = *it++;
+          const Node& n = g_.nodes[id];
+          if (n.kind == Node::Kind::affine || !ready(id)) continue;
+          Index own = n.kind == Node::Kind::reduce ? g_.nodes[n.in[0]].width : n.width;
+          if (own > 1 && width > 1 && own != width) continue;
+          width = std::max(width, own);
+          program.nodes.push_back(id);
+          group_of_[id] = groups;
+          left.erase(id);
+          found = true;
+        }
+      }
+      if (!program.nodes.empty()) {
+        groups_[stage].push_back(std::move(program));
+        ++groups;
+      } else if (products.empty()) {
+        raise<RuntimeError>("dynamic_rnn", "the step graph of a loop has no order");
+      }
+    }
+  }
+}
+
+void Planner::place_sources() {
+  std::vector<bool> read(g_.nodes.size());
+  for (std::size_t k = 0; k < g_.nodes.size(); ++k)
+    if (mine(static_cast<Id>(k))) StepGraph::for_each_operand(g_.nodes[k], [&](Id id) { read[id] = true; });
+  if (s_.backward)
+    for (const Accumulation& sum : g_.accumulations)
+      for (Id id : {sum.a, sum.b})
+        if (id != none) read[id] = true;
+  for (std::size_t k = 0; k < g_.nodes.size(); ++k) {
+    const Node& n = g_.nodes[k];
+    bool gradient = n.kind == Node::Kind::output_gradient;
+    if (!read[k] || (n.kind != Node::Kind::input && !gradient)) continue;
+    places_[k] = buffer(Buffer::Place::chunk, n.width);
+    (gradient ? pass_.gradients_in : pass_.in).push_back({n.leaf, n.first, n.width, *places_[k], 0, 0});
+  }
+  for (const Recurrence& r : s_.recurrences) {
+    Ref at = buffer(s_.backward ? Buffer::Place::gradient : Buffer::Place::state, r.width);
+    if (s_.backward && s_.stage[r.next] % 2 == 0) {
+      plan_.buffers.pop_back();  // not handed on: placed like any other value
+    } else {
+      places_[r.next] = at;
+    }
+    if (r.source != none) places_[r.source] = {s_.backward ? Ref::Kind::incoming : Ref::Kind::before, at.index};
+  }
+}
+
+void Planner::place_values() {
+  std::vector<std::vector<Id>> users = g_.users();
+  std::vector<bool> kept(g_.nodes.size()), given(g_.nodes.size());
+  if (!s_.backward) {
+    // Operands of the backward pass.
+    auto keep = [&](Id id) {
+      if (id == none || g_.nodes[id].backward || g_.nodes[id].is_invariant()) return;
+      kept[id] = true;
+      if (places_[id] && g_.nodes[id].kind == Node::Kind::state) plan_.buffers[places_[id]->index].needed_backward = true;
+    };
+    for (const Node& n : g_.nodes)
+      if (n.backward) StepGraph::for_each_operand(n, keep);
+    for (const Accumulation& sum : g_.accumulations) {
+      keep(sum.a);
+      keep(sum.b);
+    }
+    // A state that only the backward pass reads.
+    for (std::size_t k = 0; k < g_.nodes.size(); ++k) {
+      const Node& n = g_.nodes[k];
+      if (n.kind != Node::Kind::state || !kept[k] || places_[k]) continue;
+      for (const Recurrence& r : s_.recurrences)
+        if (r.leaf == n.leaf && r.first == n.first) {
+          places_[k] = Ref{Ref::Kind::before, places_[r.next]->index};
+          plan_.buffers[places_[k]->index].needed_backward = true;
+        }
+    }
+  }
+  for (const Part& part : s_.backward ? g_.input_gradients : g_.outputs) given[part.node] = true;
+  if (s_.backward)
+    for (const Accumulation& sum : g_.accumulations)
+      for (Id id : {sum.a, sum.b})
+        if (id != none) given[id] = true;
+  for (const Part& part : s_.backward ? g_.state_gradients : g_.next_states) given[part.node] = true;
+
+  // From the last to the first, so that the place of a sum is known when what it begins with is placed.
+  std::vector<Id> order;
+  for (std::size_t stage = groups_.size(); stage-- > 0;)
+    for (std::size_t k = groups_[stage].size(); k-- > 0;)
+      for (std::size_t j = groups_[stage][k].nodes.size(); j-- > 0;) order.push_back(groups_[stage][k].nodes[j]);
+  for (Id id : order) {
+    const Node& n = g_.nodes[id];
+    if (places_[id]) {  // a state, or its gradient
+      if (kept[id]) plan_.buffers[places_[id]->index].needed_backward = true;
+      continue;
+    }
+    bool same_group = n.kind != Node::Kind::affine && !kept[id] && !given[id];
+    bool same_stage = s_.stage[id] % 2 == 1 && !kept[id] && !given[id];
+    for (Id user : users[id]) {
+      if (!mine(user)) continue;
+      same_group = same_group && group_of_[user] == group_of_[id];
+      same_stage = same_stage && s_.stage[user] == s_.stage[id];
+    }
+    if (same_group) continue;
+    // A sum continues in the place of what it begins with.
+    if (users[id].size() == 1 && !kept[id] && !given[id]) {
+      const Node& user = g_.nodes[users[id][0]];
+      if (mine(users[id][0]) && user.kind == Node::Kind::affine && !user.in.empty() && user.in[0] == id &&
+          places_[users[id][0]]) {
+        Buffer& place = plan_.buffers[places_[users[id][0]]->index];
+        bool in_place = place.place == Buffer::Place::chunk || place.place == Buffer::Place::kept;
+        if (place.place == Buffer::Place::step && !same_stage) {
+          place.place = Buffer::Place::chunk;
+          in_place = true;
+        }
+        if (in_place || (same_stage && place.place == Buffer::Place::step)) {
+          places_[id] = places_[users[id][0]];
+          continue;
+        }
+      }
+    }
+    Buffer::Place place = kept[id] ? Buffer::Place::kept : same_stage ? Buffer::Place::step : Buffer::Place::chunk;
+    places_[id] = buffer(place, n.width);
+    plan_.buffers.back().needed_backward = kept[id];
+  }
+}
+
+Ref Planner::columns(const Node& n) {
+  for (std::size_t k = 0; k < plan_.columns.size(); ++k) {
+    const ColumnVector& c = plan_.columns[k];
+    if (c.tensor == n.tensor && c.first == n.first && c.width == n.width) return {Ref::Kind::columns, static_cast<int>(k)};
+  }
+  plan_.columns.push_back({n.tensor, n.first, n.width, n.width == 1});
+  return {Ref::Kind::columns, static_cast<int>(plan_.columns.size()) - 1};
+}
+
+Ref Planner::ref(Id id) {
+  const Node& n = g_.nodes[id];
+  if (n.kind == Node::Kind::number) return {Ref::Kind::number, index_of(plan_.numbers, n.value)};
+  if (n.kind == Node::Kind::columns) return columns(n);
+  return places_[id].value();
+}
+
+void Planner::emit_product(Id id, std::vector<Kernel>& kernels) {
+  const Node& n = g_.nodes[id];
+  Product product{ref(id), n.width, !n.in.empty(), -1, {}};
+  if (!n.in.empty() && ref(n.in[0]) != product.out) {  // what it begins with is needed elsewhere, too
+    Program copy{n.width, false, {{ref(n.in[0]), n.width}, {product.out, n.width}}, {}, 0};
+    copy.instructions.push_back({kernels::TileOp::copy, 1, {0, 0, 0}});
+    kernels.push_back({Kernel::Kind::program, static_cast<int>(pass_.programs.size())});
+    pass_.programs.push_back(std::move(copy));
+  }
+  if (!n.columns.empty()) {
+    Bias bias{n.width, {}, {}};
+    for (Id c : n.columns) {
+      Ref at = ref(c);
+      (at.kind == Ref::Kind::number ? bias.numbers : bias.columns).push_back(at.index);
+    }
+    product.bias = static_cast<int>(plan_.biases.size());
+    plan_.biases.push_back(std::move(bias));
+  }
+  for (const Term& term : n.terms) product.terms.push_back({ref(term.a), index_of(plan_.matrices, term.b)});
+  kernels.push_back({Kernel::Kind::product, static_cast<int>(pass_.products.size())});
+  pass_.products.push_back(std::move(product));
+}
+
+void Planner::emit_program(const Group& group, std::vector<Kernel>& kernels) {
+  Program program{1, false, {}, {}, 0};
+  std::map<Id, std::uint16_t> registers;
+  std::map<Id, int> last_use;
+  int instruction = 0;
+  for (Id id : group.nodes) {
+    StepGraph::for_each_operand(g_.nodes[id], [&](Id in) { last_use[in] = instruction; });
+    ++instruction;
+  }
+  std::vector<std::uint16_t> free_wide, free_narrow;
+  auto add_register = [&](Ref at, Index width) {
+    program.registers.push_back({at, width});
+    return static_cast<std::uint16_t>(program.registers.size() - 1);
+  };
+  instruction = 0;
+  for (Id id : group.nodes) {
+    const Node& n = g_.nodes[id];
+    Program::Instruction code{n.op, 0, {}};
+    std::size_t k = 0;
+    for (Id in : n.in) {
+      auto found = registers.find(in);
+      if (found == registers.end()) found = registers.emplace(in, add_register(ref(in), g_.nodes[in].width)).first;
+      code.in[k++] = found->second;
+      program.width = std::max(program.width, g_.nodes[in].width);
+    }
+    program.width = std::max(program.width, n.width);
+    program.reduces |= n.kind == Node::Kind::reduce;
+    for (Id in : n.in) {
+      bool temporary = mine(in) && !places_[in] && last_use[in] == instruction;
+      std::vector<std::uint16_t>& free = g_.nodes[in].width > 1 ? free_wide : free_narrow;
+      if (temporary && std::find(free.begin(), free.end(), registers[in]) == free.end() && n.kind != Node::Kind::reduce)
+        free.push_back(registers[in]);
+    }
+    if (places_[id]) {
+      code.out = add_register(*places_[id], n.width);
+    } else {
+      std::vector<std::uint16_t>& free = n.width > 1 ? free_wide : free_narrow;
+      if (free.empty()) {
+        code.out = add_register({Ref::Kind::temporary, program.temporaries++}, n.width);
+      } else {
+        code.out = free.back();
+        free.pop_back();
+      }
+    }
+    registers[id] = code.out;
+    program.instructions.push_back(code);
+    ++instruction;
+  }
+  kernels.push_back({Kernel::Kind::program, static_cast<int>(pass_.programs.size())});
+  pass_.programs.push_back(std::move(program));
+}
+
+void Planner::emit(const Group& group, std::vector<Kernel>& kernels) {
+  if (group.product) return emit_product(group.nodes[0], kernels);
+  emit_program(group, kernels);
+}
+
+void Planner::emit_sums(int stage, std::vector<Kernel>& kernels) {
+  for (std::size_t k = 0; k < s_.accumulation_stage.size(); ++k) {
+    if (s_.accumulation_stage[k] != stage) continue;
+    const Accumulation& a = g_.accumulations[k];
+    Sum sum{{}, ref(a.b), 1, g_.nodes[a.b].width, a.target, a.first_row, a.first_column};
+    if (a.a != none) {
+      sum.a = ref(a.a);
+      sum.a_width = g_.nodes[a.a].width;
+    }
+    kernels.push_back({Kernel::Kind::sum, static_cast<int>(pass_.sums.size())});
+    pass_.sums.push_back(std::move(sum));
+  }
+}
+
+void Planner::add_copies() {
+  for (const Part& part : s_.backward ? g_.input_gradients : g_.outputs)
+    pass_.out.push_back({part.leaf, part.first, part.width, ref(part.node), 0, 0});
+  for (const Part& part : s_.backward ? g_.state_gradients : g_.next_states)
+    pass_.states.push_back({part.leaf, part.first, part.width, ref(part.node), 0, s_.stage[part.node]});
+}
+
+}  // namespace
+
+Plan make_plan(StepGraph graph, const LeafWidths& widths, bool backward, const Passes& passes) {
+  Plan plan;
+  remove_dead(graph);
+  if (passes.merge) merge_sums(graph);
+  if (backward && passes.recompute) recompute(graph);
+  if (passes.fuse) fuse_elementwise(graph);
+  plan.graph = std::move(graph);
+  plan.has_backward = backward;
+  Schedule forward = schedule(plan.graph, false, passes.hoist), back;
+  if (backward) back = schedule(plan.graph, true, passes.hoist);
+  forward.stage.resize(plan.graph.nodes.size(), -1);
+  std::vector<std::optional<Ref>> places;
+  Planner(plan, forward, plan.forward, places).run();
+  if (backward) {
+    // Inputs are copied into buffers of this pass.
+    for (std::size_t k = 0; k < places.size(); ++k)
+      if (plan.graph.nodes[k].kind == Node::Kind::input) places[k].reset();
+    Planner(plan, back, plan.backward, places).run();
+  }
+  auto set = [](std::vector<Copy>& copies, const std::vector<Index>& of_leaves) {
+    for (Copy& copy : copies) copy.leaf_width = of_leaves[copy.leaf];
+  };
+  for (Pass* pass : {&plan.forward, &plan.backward}) {
+    set(pass->in, widths.inputs);
+    set(pass->gradients_in, widths.outputs);
+    set(pass->out, pass == &plan.forward ? widths.outputs : widths.inputs);
+    set(pass->states, widths.states);
+  }
+  return plan;
+}
+
+}  // namespace unroll::compile

@@ -1,0 +1,82 @@
+#include "unroll/rnn/compile/row_layout.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace unroll::compile {
+namespace {
+constexpr Index most_groups = 8, fewest_rows = 2;  // of a group
+}
+
+void RowLayout::assign(const Lengths& lengths, Index batch, Index chunk_rows) {
+  lengths_.assign(lengths.of_rows().begin(), lengths.of_rows().end());
+  Index groups = std::clamp<Index>(batch / fewest_rows, 1, most_groups);
+
+  // Without ragged rows: as they come. Otherwise dealt in turns that go back and forth.
+  std::vector<Index> sorted(static_cast<std::size_t>(batch));
+  std::iota(sorted.begin(), sorted.end(), 0);
+  std::stable_sort(sorted.begin(), sorted.end(), [&](Index a, Index b) { return lengths_[a] > lengths_[b]; });
+  bool ragged = batch > 0 && lengths_[sorted[0]] != lengths_[sorted[batch - 1]];
+  std::vector<std::vector<Index>> dealt(static_cast<std::size_t>(groups));
+  for (Index k = 0; k < batch; ++k) {
+    Index round = k / groups, seat = k % groups;
+    Index group = !ragged ? k * groups / batch : round % 2 ? groups - 1 - seat : seat;
+    dealt[group].push_back(sorted[k]);
+  }
+  order_.clear();
+  group_begin_.assign(1, 0);
+  for (const auto& rows : dealt) {
+    order_.insert(order_.end(), rows.begin(), rows.end());
+    group_begin_.push_back(static_cast<Index>(order_.size()));
+  }
+
+  eras_.clear();
+  Index begin = 0, first_row = 0;
+  for (Index k = batch; k-- > 0;) {
+    Index end = lengths_[sorted[k]];
+    if (end == begin) continue;
+    Era era{begin, end, 0, first_row, {0}};
+    for (Index g = 0; g < groups; ++g) {
+      auto alive = std::count_if(dealt[g].begin(), dealt[g].end(), [&](Index r) { return lengths_[r] > begin; });
+      era.groups.push_back(era.rows += alive);
+    }
+    first_row += era.rows * (end - begin);
+    begin = end;
+    eras_.push_back(std::move(era));
+  }
+  steps_ = begin;
+  rows_ = first_row;
+
+  chunks_.clear();
+  largest_chunk_ = 0;
+  std::size_t e = 0;
+  for (Index t = 0, row = 0; t < steps_;) {
+    while (eras_[e].end <= t) ++e;
+    Chunk chunk{t, t, row, 0, eras_[e].rows};
+    std::size_t at = e;
+    while (t < steps_) {
+      while (eras_[at].end <= t) ++at;
+      if (chunk.rows > 0 && chunk.rows + eras_[at].rows > chunk_rows) break;
+      chunk.rows += eras_[at].rows;
+      ++t;
+    }
+    chunk.end = t;
+    row += chunk.rows;
+    largest_chunk_ = std::max(largest_chunk_, chunk.rows);
+    chunks_.push_back(chunk);
+  }
+}
+
+void RowLayout::caller_rows(const Era& era, Index* rows) const {
+  for (int g = 0; g < groups(); ++g)
+    for (Index k = era.groups[g]; k < era.groups[g + 1]; ++k) *rows++ = caller_row(g, k - era.groups[g]);
+}
+
+std::vector<Index> RowLayout::empty_rows() const {
+  std::vector<Index> rows;
+  for (Index r = 0; r < batch(); ++r)
+    if (lengths_[r] == 0) rows.push_back(r);
+  return rows;
+}
+
+}  // namespace unroll::compile

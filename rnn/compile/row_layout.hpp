@@ -1,0 +1,55 @@
+#pragma once
+// RowLayout: where the rows of a ragged batch lie. Time-major and packed: a step has the rows that are alive at it, and
+// those alone. Rows are dealt to a few groups, each sorted by length, so that a thread that owns some groups owns a run
+// of rows at every step; the groups do not depend on the number of threads.
+#include <vector>
+
+#include "unroll/rnn/lengths.hpp"
+
+namespace unroll::compile {
+
+/// Steps begin, ..., end - 1, during which the same rows are alive.
+struct Era {
+  Index begin, end;
+  Index rows;
+  Index first_row;             // of step `begin`, counted over all steps
+  std::vector<Index> groups;   // first row of each group within a step, and `rows` at the end
+};
+
+/// Steps that are worked on together.
+struct Chunk {
+  Index begin, end;
+  Index first_row, rows;
+  Index lead;  // rows of step `begin`
+};
+
+class RowLayout {
+ public:
+  /// Lengths in a tensor (batch,), or null: `time` steps each. No chunk has more than `chunk_rows` rows, unless one step
+  /// has.
+  void assign(const Lengths& lengths, Index batch, Index chunk_rows);
+
+  Index batch() const { return static_cast<Index>(order_.size()); }
+  Index steps() const { return steps_; }
+  Index rows() const { return rows_; }
+  Index most_rows() const { return eras_.empty() ? 0 : eras_[0].rows; }
+  Index largest_chunk() const { return largest_chunk_; }
+  int groups() const { return static_cast<int>(group_begin_.size()) - 1; }
+  const std::vector<Era>& eras() const { return eras_; }
+  const std::vector<Chunk>& chunks() const { return chunks_; }
+  /// The caller's row that is row k of a group: those of a group follow each other, longest first.
+  Index caller_row(int group, Index k) const { return order_[group_begin_[group] + k]; }
+  /// The caller's rows of the rows of a step of an era, `rows` numbers.
+  void caller_rows(const Era& era, Index* rows) const;
+  /// Rows that never are alive.
+  std::vector<Index> empty_rows() const;
+  Index length(Index caller_row) const { return lengths_[caller_row]; }
+
+ private:
+  std::vector<Index> lengths_, order_, group_begin_;
+  std::vector<Era> eras_;
+  std::vector<Chunk> chunks_;
+  Index steps_ = 0, rows_ = 0, largest_chunk_ = 0;
+};
+
+}  // namespace unroll::compile

@@ -1,0 +1,312 @@
+#include "unroll/rnn/compile/worker.hpp"
+
+#include <algorithm>
+
+#include "unroll/core/kernels/blocked.hpp"
+
+namespace unroll::compile {
+
+template <class T>
+Worker<T>::Worker(Executor<T>& executor, const SequenceCall& call, const Pass& pass,
+                  const typename Executor<T>::Compiled& compiled, int index, Team& team)
+    : x_(executor),
+      call_(call),
+      pass_(pass),
+      compiled_(compiled),
+      plan_(executor.plan_),
+      layout_(call.layout),
+      index_(index),
+      threads_(team.size()),
+      team_(team),
+      lanes_(executor.lanes_),
+      first_group_(layout_.groups() * index / threads_),
+      last_group_(layout_.groups() * (index + 1) / threads_),
+      places_(executor.places_),
+      second_(executor.second_) {}
+
+template <class T>
+void Worker<T>::pack() {
+  for (int m : compiled_.matrices) x_.pack(call_.environment, m, index_, threads_);
+}
+
+template <class T>
+void Worker<T>::enter(const Chunk& chunk, T*& kept) {
+  chunk_ = &chunk;
+  if (!kept) return;
+  for (std::size_t k = 0; k < places_.size(); ++k) {
+    const Buffer& b = plan_.buffers[k];
+    if (!x_.is_kept(b)) continue;
+    Index stride = x_.stride(x_.rows_of(b, chunk));
+    places_[k] = {kept, stride};
+    kept += x_.blocks(b.width) * stride;
+  }
+}
+
+template <class T>
+auto Worker<T>::in_step(Ref ref, const Era& era, Index t, Index row) const -> At {
+  const Place& place = places_[ref.index];
+  if (ref.kind == Ref::Kind::incoming) {
+    const Place& half = flip_ ? second_[ref.index] : place;
+    return {half.p + row * lanes_, half.stride};
+  }
+  Index in_chunk = row_of_step(era, t) + row;
+  if (ref.kind == Ref::Kind::before) {
+    if (gathered_) return {second_[ref.index].p + row * lanes_, second_[ref.index].stride};
+    return {place.p + (chunk_->lead + in_chunk - era.rows) * lanes_, place.stride};
+  }
+  switch (plan_.buffers[ref.index].place) {
+    case Buffer::Place::step:
+      return {place.p + row * lanes_, place.stride};
+    case Buffer::Place::gradient: {
+      const Place& half = flip_ ? place : second_[ref.index];
+      return {half.p + row * lanes_, half.stride};
+    }
+    case Buffer::Place::state:
+      return {place.p + (chunk_->lead + in_chunk) * lanes_, place.stride};
+    default:
+      return {place.p + in_chunk * lanes_, place.stride};
+  }
+}
+
+template <class T>
+auto Worker<T>::in_chunk(Ref ref, Index row) const -> At {
+  const Place& place = places_[ref.index];
+  if (ref.kind == Ref::Kind::buffer && plan_.buffers[ref.index].place == Buffer::Place::state) row += chunk_->lead;
+  return {place.p + row * lanes_, place.stride};
+}
+
+template <class T>
+template <class Locate>
+void Worker<T>::product(const Product& product, Index rows, Locate&& locate) {
+  terms_.clear();
+  for (const Product::Factor& term : product.terms) {
+    At a = locate(term.a);
+    terms_.push_back({a.p, a.stride, plan_.matrices[term.matrix].k, x_.packed_[term.matrix]});
+  }
+  At out = locate(product.out);
+  x_.matmul_.multiply({terms_.data(), static_cast<Index>(terms_.size()), rows, 0, x_.blocks(product.width), out.p,
+                       out.stride, product.bias < 0 ? nullptr : x_.biases_[product.bias], product.accumulate, flip_});
+}
+
+template <class T>
+template <class Locate>
+void Worker<T>::program(int number, Index rows, Locate&& locate) {
+  const Program& program = pass_.programs[number];
+  const auto& code = compiled_.programs[number];
+  const auto& narrow = compiled_.narrow[number];
+  Index blocks = x_.blocks(program.width);
+  Index tile_rows, tile_blocks = blocks;
+  if (program.reduces) {
+    tile_rows = std::clamp<Index>(tile_numbers / (blocks * lanes_), 1, rows);
+  } else {
+    Index pieces = (rows * lanes_ + tile_numbers - 1) / tile_numbers;
+    tile_rows = (rows + pieces - 1) / pieces;
+    tile_blocks = std::clamp<Index>(tile_numbers / (tile_rows * lanes_), 1, blocks);
+  }
+  registers_.clear();
+  T* temporary = x_.temporaries_[index_].data();
+  for (const Program::Register& r : program.registers) {
+    bool wide = r.width > 1;
+    switch (r.ref.kind) {
+      case Ref::Kind::temporary:
+        registers_.push_back({temporary, wide ? tile_rows * lanes_ : 0, lanes_});
+        temporary += (wide ? tile_blocks : 1) * tile_rows * lanes_;
+        break;
+      case Ref::Kind::columns:
+        registers_.push_back({x_.columns_[r.ref.index], wide ? lanes_ : 0, 0});
+        break;
+      case Ref::Kind::number:
+        registers_.push_back({x_.numbers_[r.ref.index], 0, 0});
+        break;
+      default: {
+        At at = locate(r.ref);
+        registers_.push_back({at.p, wide ? at.stride : 0, lanes_});
+      }
+    }
+  }
+  tile_ = registers_;
+  std::size_t count = registers_.size();
+  for (Index row = 0; row < rows; row += tile_rows) {
+    Index n = std::min(tile_rows, rows - row);
+    for (Index block = 0; block < blocks; block += tile_blocks) {
+      Index m = std::min(tile_blocks, blocks - block);
+      for (std::size_t k = 0; k < count; ++k)
+        if (program.registers[k].ref.kind != Ref::Kind::temporary)
+          tile_[k].p = registers_[k].p + block * registers_[k].block_stride + row * registers_[k].row_stride;
+      for (std::size_t k = 0; k < code.size(); ++k)
+        code[k].function(code[k], tile_.data(), narrow[k] ? 1 : m, n, program.width);
+    }
+  }
+}
+
+template <class T>
+void Worker<T>::run_step(const std::vector<Kernel>& kernels, const Era& era, Index t) {
+  Rows rows = my_rows(era);
+  if (rows.count() == 0) return;
+  auto locate = [&](Ref ref) { return in_step(ref, era, t, rows.first); };
+  for (const Kernel& kernel : kernels) {
+    if (kernel.kind == Kernel::Kind::product)
+      product(pass_.products[kernel.index], rows.count(), locate);
+    else
+      program(kernel.index, rows.count(), locate);
+  }
+}
+
+template <class T>
+bool Worker<T>::reads_before(const Kernel& kernel) const {
+  auto before = [](const auto& list, auto&& ref) {
+    return std::any_of(list.begin(), list.end(), [&](const auto& item) { return ref(item).kind == Ref::Kind::before; });
+  };
+  if (kernel.kind == Kernel::Kind::product)
+    return before(pass_.products[kernel.index].terms, [](const auto& term) { return term.a; });
+  return before(pass_.programs[kernel.index].registers, [](const auto& r) { return r.ref; });
+}
+
+template <class T>
+template <class F>
+void Worker<T>::for_each_run(Rows rows, F&& f) const {
+  const std::vector<Era>& eras = layout_.eras();
+  auto run = [&](Index before, Index first, Index count) {
+    Index cut = std::max(first, rows.first), end = std::min(first + count, rows.last);
+    if (cut < end) f(before + cut - first, cut, end - cut);
+  };
+  for (std::size_t e = 0; e < eras.size(); ++e) {
+    const Era& era = eras[e];
+    Index begin = std::max(era.begin, chunk_->begin), end = std::min(era.end, chunk_->end);
+    if (begin >= end) continue;
+    Index row = row_of_step(era, begin);
+    if (begin == era.begin && begin > chunk_->begin) {
+      // The rows that are still alive lie apart in the step before.
+      const Era& last = eras[e - 1];
+      Index before = chunk_->lead + row - last.rows;
+      for (int g = 0; g < layout_.groups(); ++g)
+        run(before + last.groups[g], row + era.groups[g], era.groups[g + 1] - era.groups[g]);
+      ++begin;
+      row += era.rows;
+    }
+    run(chunk_->lead + row - era.rows, row, (end - begin) * era.rows);
+  }
+}
+
+template <class T>
+void Worker<T>::run_chunk(const std::vector<Kernel>& kernels) {
+  bool shared = false;
+  for (const Kernel& kernel : kernels) {
+    if (kernel.kind == Kernel::Kind::sum) {
+      if (!shared && threads_ > 1) team_.barrier();
+      shared = true;
+      sum(kernel.index);
+      continue;
+    }
+    auto run = [&](Index before, Index first, Index count) {
+      auto locate = [&](Ref ref) {
+        if (ref.kind != Ref::Kind::before) return in_chunk(ref, first);
+        return At{places_[ref.index].p + before * lanes_, places_[ref.index].stride};
+      };
+      if (kernel.kind == Kernel::Kind::product)
+        product(pass_.products[kernel.index], count, locate);
+      else
+        program(kernel.index, count, locate);
+    };
+    Rows rows = my_share(chunk_->rows);
+    if (rows.count() == 0) continue;
+    if (reads_before(kernel))
+      for_each_run(rows, run);
+    else
+      run(0, rows.first, rows.count());
+  }
+  team_.barrier();
+}
+
+// This worker's part of the columns, over all rows of the chunk.
+template <class T>
+void Worker<T>::sum(int number) {
+  const Sum& sum = pass_.sums[number];
+  runs_.clear();
+  Index a_lead = 0, b_lead = 0;
+  auto lead = [&](Ref ref) {
+    return ref.kind == Ref::Kind::buffer && plan_.buffers[ref.index].place == Buffer::Place::state ? chunk_->lead : 0;
+  };
+  if (sum.a) a_lead = lead(*sum.a);
+  b_lead = lead(sum.b);
+  bool a_before = sum.a && sum.a->kind == Ref::Kind::before, b_before = sum.b.kind == Ref::Kind::before;
+  if (a_before || b_before)
+    for_each_run({0, chunk_->rows}, [&](Index before, Index first, Index count) {
+      runs_.push_back({a_before ? before : first + a_lead, b_before ? before : first + b_lead, count});
+    });
+  else
+    runs_.push_back({a_lead, b_lead, chunk_->rows});
+  Index blocks = x_.blocks(sum.b_width), first = 0, last = blocks, first_m = 0, last_m = sum.a_width;
+  if (blocks >= 4 * threads_ || !sum.a) {
+    first = blocks * index_ / threads_;
+    last = blocks * (index_ + 1) / threads_;
+  } else {
+    first_m = sum.a_width * index_ / threads_;
+    last_m = sum.a_width * (index_ + 1) / threads_;
+  }
+  if (first == last || first_m == last_m) return;
+  const Place none{};
+  const Place& a = sum.a ? places_[sum.a->index] : none;
+  const Place& b = places_[sum.b.index];
+  kernels::OuterCall<T> call{a.p, a.stride, first_m, last_m, b.p, b.stride, first, last, runs_.data(),
+                             static_cast<Index>(runs_.size()), x_.sums_[number], blocks * lanes_, !first_chunk_};
+  (sum.a ? x_.matmul_.multiply_rows : x_.matmul_.sum_rows)(call);
+}
+
+template <class T>
+const Index* Worker<T>::caller_rows(Rows rows, Index& start) {
+  const std::vector<Era>& eras = layout_.eras();
+  if (call_.time_major && eras.size() == 1 && eras[0].rows == layout_.batch()) {
+    start = chunk_->first_row + rows.first;
+    return nullptr;
+  }
+  std::vector<Index>& to = x_.row_index_[index_];
+  Index k = 0, row = chunk_->first_row;
+  for (const Era& era : eras) {
+    for (Index t = std::max(era.begin, chunk_->begin); t < std::min(era.end, chunk_->end); ++t, row += era.rows) {
+      Index at = row - chunk_->first_row;
+      if (at + era.rows <= rows.first || at >= rows.last) continue;
+      Index position = at;
+      for (int g = 0; g < layout_.groups(); ++g)
+        for (Index j = 0; j < era.groups[g + 1] - era.groups[g]; ++j, ++position) {
+          if (position < rows.first || position >= rows.last) continue;
+          Index r = layout_.caller_row(g, j);
+          to[k++] = call_.time_major ? t * layout_.batch() + r : r * call_.time + t;
+        }
+    }
+  }
+  start = 0;
+  return to.data();
+}
+
+template <class T>
+void Worker<T>::read(const Tensor& leaf, const Copy& copy, Index start, const Index* index, Index count, T* to,
+                     Index stride) {
+  if (count == 0) return;
+  Index row = copy.leaf_width;
+  const T* from = leaf.data<T>() + start * row + copy.first;
+  if (copy.width > 1) return kernels::to_blocks<T>(from, row, index, count, copy.width, static_cast<int>(lanes_), to, stride);
+  for (Index r = 0; r < count; ++r) std::fill_n(to + r * lanes_, lanes_, from[(index ? index[r] : r) * row]);
+}
+
+template <class T>
+void Worker<T>::write(const T* from, Index stride, const Copy& copy, Index start, const Index* index, Index count,
+                      Tensor& leaf) {
+  if (count == 0) return;
+  Index row = copy.leaf_width;
+  // Workers write different rows of a tensor that is the executor's alone.
+  T* to = reinterpret_cast<T*>(leaf.impl().data) + start * row + copy.first;
+  kernels::from_blocks<T>(from, stride, count, copy.width, static_cast<int>(lanes_), to, row, index);
+}
+
+template <class T>
+void Worker<T>::move(const T* from, Index from_stride, Index from_row, T* to, Index to_stride, Index to_row,
+                     Index width, Index count) {
+  for (Index b = 0; b < x_.blocks(width); ++b)
+    std::copy_n(from + b * from_stride + from_row * lanes_, count * lanes_, to + b * to_stride + to_row * lanes_);
+}
+
+template class Worker<float>;
+template class Worker<double>;
+
+}  // namespace unroll::compile

@@ -1,0 +1,94 @@
+#pragma once
+// Worker: one thread's part in running a pass. It owns some groups of rows, which it takes through the loops from the
+// first step to the last; between loops the rows of a chunk are shared evenly.
+#include "unroll/core/thread_team.hpp"
+#include "unroll/rnn/compile/executor.hpp"
+
+namespace unroll::compile {
+
+/// Numbers in a tile of the interpreter: its temporaries stay in the first-level cache.
+inline constexpr Index tile_numbers = 384;
+
+template <class T>
+class Worker {
+ public:
+  Worker(Executor<T>& executor, const SequenceCall& call, const Pass& pass,
+         const typename Executor<T>::Compiled& compiled, int index, Team& team);
+
+ protected:
+  using Place = typename Executor<T>::Place;
+
+  /// The rows [first, last) that a kernel works on: of one step, or of a chunk.
+  struct Rows {
+    Index first, last;
+    Index count() const { return last - first; }
+  };
+
+  void pack();
+  /// Sets the places of the buffers that are kept.
+  void enter(const Chunk& chunk, T*& kept);
+  Rows my_rows(const Era& era) const { return {era.groups[first_group_], era.groups[last_group_]}; }
+  Rows my_share(Index rows) const { return {rows * index_ / threads_, rows * (index_ + 1) / threads_}; }
+  Index row_of_step(const Era& era, Index t) const {
+    return era.first_row + (t - era.begin) * era.rows - chunk_->first_row;
+  }
+
+  /// One step of a loop, on this worker's rows.
+  void run_step(const std::vector<Kernel>& kernels, const Era& era, Index t);
+  /// A stage between loops, on this worker's share of the chunk.
+  void run_chunk(const std::vector<Kernel>& kernels);
+
+  /// The caller's rows, t * batch + row or row * time + t, of rows [first, last) of the chunk; null if they follow each
+  /// other from `start` on.
+  const Index* caller_rows(Rows rows, Index& start);
+  /// Columns of a leaf to blocks, and back.
+  void read(const Tensor& leaf, const Copy& copy, Index start, const Index* index, Index count, T* to, Index stride);
+  void write(const T* from, Index stride, const Copy& copy, Index start, const Index* index, Index count,
+             Tensor& leaf);
+  /// count rows of a matrix in blocks.
+  void move(const T* from, Index from_stride, Index from_row, T* to, Index to_stride, Index to_row, Index width,
+            Index count);
+
+  Executor<T>& x_;
+  const SequenceCall& call_;
+  const Pass& pass_;
+  const typename Executor<T>::Compiled& compiled_;
+  const Plan& plan_;
+  const RowLayout& layout_;
+  int index_, threads_;
+  Team& team_;
+  Index lanes_;
+  int first_group_, last_group_;
+  const Chunk* chunk_ = nullptr;
+  std::vector<Place> places_;
+  std::vector<Place> second_;
+  bool gathered_ = false;  // the state before the step is in second_
+  bool flip_ = false;
+  bool first_chunk_ = true;
+
+ private:
+  struct At {
+    T* p;
+    Index stride;
+  };
+  At in_step(Ref ref, const Era& era, Index t, Index row) const;
+  At in_chunk(Ref ref, Index row) const;
+  template <class Locate>
+  void product(const Product& product, Index rows, Locate&& locate);
+  template <class Locate>
+  void program(int number, Index rows, Locate&& locate);
+  /// Calls f(row of the state before, row, count) for runs of rows of the chunk.
+  template <class F>
+  void for_each_run(Rows rows, F&& f) const;
+  void sum(int number);
+  bool reads_before(const Kernel& kernel) const;
+
+  std::vector<kernels::TileOperand<T>> registers_, tile_;
+  std::vector<kernels::MatmulTerm<T>> terms_;
+  std::vector<kernels::RowRun> runs_;
+};
+
+extern template class Worker<float>;
+extern template class Worker<double>;
+
+}  // namespace unroll::compile
