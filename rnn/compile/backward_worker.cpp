@@ -84,10 +84,10 @@ void BackwardWorker<T>::copy_in() {
 // The gradients of the state after the last step of an era: of rows that go on, from the step after it; of others, of
 // their final state.
 template <class T>
-void BackwardWorker<T>::take_over(const Era& era, const Era* next) {
+void BackwardWorker<T>::take_over(const Era& era, const Era* next, std::size_t stage) {
   std::vector<Index>& index = this->x_.row_index_[this->index_];
   for (const Copy& copy : this->pass_.states) {
-    if (this->plan_.buffers[copy.ref.index].place != Buffer::Place::gradient) continue;
+    if (copy.stage != static_cast<int>(stage)) continue;
     auto *from = &this->places_[copy.ref.index], *to = &this->second_[copy.ref.index];
     if (this->flip_) std::swap(from, to);
     const Tensor& given = backward_.final_gradients[copy.leaf];
@@ -130,7 +130,7 @@ void BackwardWorker<T>::loop(const std::vector<Kernel>& kernels, std::size_t sta
     for (Index t = end; t-- > begin;) {
       if (t == era.end - 1) {
         this->team_.barrier();  // rows change their places
-        take_over(era, e + 1 < eras.size() ? &eras[e + 1] : nullptr);
+        take_over(era, e + 1 < eras.size() ? &eras[e + 1] : nullptr, stage);
         this->team_.barrier();
       }
       this->gathered_ = t == era.begin && t > this->chunk_->begin;

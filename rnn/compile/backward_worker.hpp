@@ -16,7 +16,7 @@ class BackwardWorker : public Worker<T> {
   void copy_in();
   void copy_out();
   void loop(const std::vector<Kernel>& kernels, std::size_t stage);
-  void take_over(const Era& era, const Era* next);
+  void take_over(const Era& era, const Era* next, std::size_t stage);
   void gather_states(const Era& last, const Era& era, Index t);
   void first_states();
   void assemble();

@@ -94,6 +94,9 @@ void Lowerer::find_roles() {
     }
   for (const Node_& n : trace_.nodes())
     for (std::uint32_t k = 0; k < n.output_count; ++k) roles_[n.first_output + k] = role_of(n);
+  for (std::size_t v = 0; v < roles_.size(); ++v)
+    if (roles_[v] == Role::rows && width(static_cast<Trace::Id>(v)) == 0)
+      raise<Unsupported>("dynamic_rnn", "a tensor ", trace_.values()[v].spec, " has no elements");
 }
 
 // Axes over which a reduction goes, as bits.

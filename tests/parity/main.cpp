@@ -1,5 +1,5 @@
 // parity [--executor eager|compiled] FILE...: runs the golden cases in the files and compares with TensorFlow's
-// answers.
+// answers. With `compiled`, what cannot be compiled runs eagerly and is listed.
 #include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
@@ -48,9 +48,10 @@ int main(int argc, char** argv) {
   CLI::App app("Compares unroll with golden cases. Prints a line for each failure and closes with the counts.");
   std::string executor = "eager";
   std::vector<std::string> files;
-  app.add_option("--executor", executor, "eager; compiled does not exist yet")->check(CLI::IsMember({"eager"}));
+  app.add_option("--executor", executor, "eager or compiled")->check(CLI::IsMember({"eager", "compiled"}));
   app.add_option("FILE", files, "golden files")->required();
   CLI11_PARSE(app, argc, argv);
+  chosen_executor() = executor == "eager" ? unroll::Executor::eager : unroll::Executor::automatic;
 
   Counts counts;
   for (const std::string& file : files) {

@@ -1,4 +1,6 @@
 // dynamic_rnn, and single calls of cells: values, names, shapes and gradients.
+#include <iostream>
+
 #include "runner.hpp"
 #include "unroll/autograd/tape.hpp"
 #include "unroll/core/creation.hpp"
@@ -106,6 +108,11 @@ bool lengths_out_of_range(const Json& test, Index time) {
   return false;
 }
 
+void report_eager(const Json& test, const std::string& explanation) {
+  if (explanation.starts_with("eager"))
+    std::cout << "NOTE " << test.at("name").get<std::string>() << ": " << explanation;
+}
+
 void run_dynamic_rnn(const Json& test, Differences& differences) {
   DynamicRnnOptions options;
   bool without_dtype =
@@ -122,6 +129,8 @@ void run_dynamic_rnn(const Json& test, Differences& differences) {
   }
   Call call = [&](RNNCell& cell, const Nest& inputs, const Nest& initial_state) {
     options.initial_state = initial_state;
+    options.executor = chosen_executor();
+    if (options.executor == Executor::automatic) report_eager(test, explain(cell, inputs, options));
     auto [outputs, state] = dynamic_rnn(cell, inputs, options);
     return Nest::tuple({outputs, state});
   };

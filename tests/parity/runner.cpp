@@ -33,4 +33,9 @@ std::shared_ptr<unroll::RNNCell> make_cell(const Json& description) {
   return found->second(description);
 }
 
+unroll::Executor& chosen_executor() {
+  static unroll::Executor executor = unroll::Executor::eager;
+  return executor;
+}
+
 }  // namespace parity

@@ -6,6 +6,7 @@
 
 #include "golden.hpp"
 #include "unroll/cells/rnn_cell.hpp"
+#include "unroll/rnn/executor.hpp"
 
 namespace parity {
 
@@ -23,6 +24,9 @@ struct RegisterRunner {
 };
 /// Null if there is none.
 const Runner* find_runner(const std::string& function);
+
+/// The executor that cases use.
+unroll::Executor& chosen_executor();
 
 using CellMaker = std::function<std::shared_ptr<unroll::RNNCell>(const Json& arguments)>;
 struct RegisterCell {
