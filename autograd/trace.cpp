@@ -89,12 +89,21 @@ bool Trace::add(MultiOp& op, const detail::OpType& type, Inputs inputs, std::spa
   }
   std::vector<TensorSpec> specs(outputs.size());
   op.infer(inputs, specs);
-  Node node{&type, type.copy(op), static_cast<std::uint32_t>(operands_.size()), static_cast<std::uint32_t>(inputs.size()),
-            0, static_cast<std::uint32_t>(outputs.size())};
+  Node node{&type,
+            type.copy(op),
+            static_cast<std::uint32_t>(operands_.size()),
+            static_cast<std::uint32_t>(inputs.size()),
+            0,
+            static_cast<std::uint32_t>(outputs.size())};
   for (std::size_t k = 0; k < inputs.size(); ++k) operands_.push_back(id(inputs[k]));
   node.first_output = static_cast<Id>(values_.size());
   for (std::size_t k = 0; k < outputs.size(); ++k) {
-    values_.push_back({specs[k], Source::node, {}, 0, true, static_cast<std::uint32_t>(nodes_.size()),
+    values_.push_back({specs[k],
+                       Source::node,
+                       {},
+                       0,
+                       true,
+                       static_cast<std::uint32_t>(nodes_.size()),
                        static_cast<std::uint32_t>(k)});
     outputs[k] = Tensor::symbolic(specs[k], first_symbol_ + values_.size() - 1);
   }

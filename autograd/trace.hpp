@@ -61,8 +61,8 @@ class Trace {
 
   /// Called by every op: true if it has become a node.
   bool add(MultiOp& op, const detail::OpType& type, Inputs inputs, std::span<Tensor> outputs);
-  /// Something happened that a graph does not show, such as drawing random numbers: the trace is no use. Kept: the first
-  /// reason.
+  /// Something happened that a graph does not show, such as drawing random numbers: the trace is no use. Kept: the
+  /// first reason.
   void refuse(std::string_view reason);
   const std::string& refusal() const { return refusal_; }
 

@@ -30,8 +30,8 @@ struct DynamicRnnOptions {
   bool time_major = false;
   /// The variable scope in which the cell creates its variables: "rnn/lstm_cell/kernel".
   std::string scope = "rnn";
-  /// Who runs the steps. The compiled executor traces the cell's `call` once and runs it fused, packed and threaded: the
-  /// same results up to rounding, much faster. It needs a `call` that is a pure function made of the library's ops;
+  /// Who runs the steps. The compiled executor traces the cell's `call` once and runs it fused, packed and threaded:
+  /// the same results up to rounding, much faster. It needs a `call` that is a pure function made of the library's ops;
   /// whatever else a cell does, it runs eagerly (explain() says why).
   Executor executor = Executor::automatic;
 };

@@ -172,7 +172,9 @@ Tensor greater_equal(const Tensor& a, double b) { return compare<std::greater_eq
 Tensor logical_and(const Tensor& a, const Tensor& b) {
   return unroll::apply(Logic<std::bit_and<>>("logical_and", kernels::TileOp::minimum), a, b);
 }
-Tensor logical_or(const Tensor& a, const Tensor& b) { return unroll::apply(Logic<std::bit_or<>>("logical_or", kernels::TileOp::maximum), a, b); }
+Tensor logical_or(const Tensor& a, const Tensor& b) {
+  return unroll::apply(Logic<std::bit_or<>>("logical_or", kernels::TileOp::maximum), a, b);
+}
 Tensor logical_xor(const Tensor& a, const Tensor& b) {
   return unroll::apply(Logic<std::bit_xor<>>("logical_xor", kernels::TileOp::not_equal), a, b);
 }

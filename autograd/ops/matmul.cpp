@@ -71,7 +71,9 @@ struct Matmul : Op {
   explicit Matmul(MatmulOptions options) : t(options) {}
   std::string_view name() const override { return "matmul"; }
   auto attributes() const { return std::pair(t.transpose_a, t.transpose_b); }
-  Lowering lowering() const override { return {.kind = Lowering::Kind::matmul, .transpose_a = t.transpose_a, .transpose_b = t.transpose_b}; }
+  Lowering lowering() const override {
+    return {.kind = Lowering::Kind::matmul, .transpose_a = t.transpose_a, .transpose_b = t.transpose_b};
+  }
 
   TensorSpec infer(Inputs x) const override {
     const Tensor &a = x[0], &b = x[1];

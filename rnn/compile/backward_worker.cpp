@@ -186,7 +186,8 @@ void BackwardWorker<T>::assemble() {
   for (std::size_t k = 0; k < this->pass_.sums.size(); ++k) {
     const Sum& sum = this->pass_.sums[k];
     const Target& target = plan.graph.targets[sum.target];
-    T* to = reinterpret_cast<T*>(backward_.sums[sum.target].impl().data) + sum.first_row * target.columns + sum.first_column;
+    T* to = reinterpret_cast<T*>(backward_.sums[sum.target].impl().data) + sum.first_row * target.columns +
+            sum.first_column;
     Index stride = this->x_.blocks(sum.b_width) * this->lanes_;
     Index first = sum.a_width * this->index_ / this->threads_, last = sum.a_width * (this->index_ + 1) / this->threads_;
     for (Index row = first; row < last; ++row)

@@ -124,10 +124,18 @@ CompiledCell::CompiledCell(const CellCall& call, const StepTrace& seen, const Pa
   std::string who = call.cell.class_name();
   if (!s.trace.refusal().empty()) raise<Unsupported>(who, s.trace.refusal());
   if (!s.trace.begins_with(seen.trace)) raise<Unsupported>(who, "two calls with the same shapes do different things");
-  TracedStep traced{s.trace,   dtype_,         s.trace.values()[s.inputs[0]].spec.shape[0],
-                    s.inputs,  s.states,       s.outputs,
-                    s.next_states, s.output_seeds, s.state_seeds,
-                    s.input_gradients, s.state_gradients, s.leaf_gradients,
+  TracedStep traced{s.trace,
+                    dtype_,
+                    s.trace.values()[s.inputs[0]].spec.shape[0],
+                    s.inputs,
+                    s.states,
+                    s.outputs,
+                    s.next_states,
+                    s.output_seeds,
+                    s.state_seeds,
+                    s.input_gradients,
+                    s.state_gradients,
+                    s.leaf_gradients,
                     s.forward_nodes};
   auto width = [&](const std::vector<Trace::Id>& ids) {
     std::vector<Index> widths;
@@ -207,7 +215,10 @@ Environment CompiledCell::environment(std::span<const Tensor> leaves, bool backw
 void CompiledCell::forward(ForwardCall call, std::span<const Tensor> leaves) {
   Environment values = environment(leaves, false);
   ForwardCall with{{call.layout, call.time_major, call.time, call.threads, values, call.inputs},
-                   call.states, call.outputs, call.final_states, call.kept};
+                   call.states,
+                   call.outputs,
+                   call.final_states,
+                   call.kept};
   float_ ? float_->forward(with) : double_->forward(with);
 }
 
@@ -219,7 +230,11 @@ std::vector<Tensor> CompiledCell::backward(BackwardCall call, std::span<const Te
     if (!covered_[k]) std::memset(sum.mutable_raw(), 0, sum.bytes());
   }
   BackwardCall with{{call.layout, call.time_major, call.time, call.threads, values, call.inputs},
-                    call.kept, call.output_gradients, call.final_gradients, call.input_gradients, call.state_gradients,
+                    call.kept,
+                    call.output_gradients,
+                    call.final_gradients,
+                    call.input_gradients,
+                    call.state_gradients,
                     sums};
   float_ ? float_->backward(with) : double_->backward(with);
   for (std::size_t k = 0; k < sums.size(); ++k) values[plan_.graph.targets[k].tensor] = std::move(sums[k]);

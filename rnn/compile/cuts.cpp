@@ -8,7 +8,8 @@ void Cuts::join(Trace::Id x, Index a, Trace::Id y, Index b, Index width) { joint
 
 bool Cuts::pass(const std::set<Index>& from, Index a, std::set<Index>& to, Index b, Index width) {
   bool changed = false;
-  for (auto it = from.lower_bound(a); it != from.end() && *it < a + width; ++it) changed |= to.insert(*it - a + b).second;
+  for (auto it = from.lower_bound(a); it != from.end() && *it < a + width; ++it)
+    changed |= to.insert(*it - a + b).second;
   return changed;
 }
 

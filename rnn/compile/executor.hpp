@@ -80,11 +80,11 @@ class Executor {
     T* p = nullptr;
     Index stride = 0;
   };
-  std::vector<Place> places_;   // by buffer; of a gradient, its first half
-  std::vector<Place> second_;   // by buffer: rows of the step before, gathered; the other half of a gradient
-  std::vector<T*> packed_;      // by matrix
+  std::vector<Place> places_;  // by buffer; of a gradient, its first half
+  std::vector<Place> second_;  // by buffer: rows of the step before, gathered; the other half of a gradient
+  std::vector<T*> packed_;     // by matrix
   std::vector<T*> biases_, columns_, numbers_;
-  std::vector<T*> sums_;        // by sum: what it has added up
+  std::vector<T*> sums_;  // by sum: what it has added up
   Numbers<T> buffer_memory_, packed_memory_, vector_memory_, sum_memory_;
   std::vector<Numbers<T>> temporaries_;  // by thread
   std::vector<std::vector<Index>> row_index_;

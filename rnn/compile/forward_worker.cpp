@@ -80,8 +80,7 @@ void ForwardWorker<T>::initial_states() {
 
 // The rows that go on, from the last step of the chunk before to the front of this one.
 template <class T>
-void ForwardWorker<T>::states_of_last_chunk(const Chunk& last,
-                                            const std::vector<typename Worker<T>::Place>& places) {
+void ForwardWorker<T>::states_of_last_chunk(const Chunk& last, const std::vector<typename Worker<T>::Place>& places) {
   const std::vector<Era>& eras = this->layout_.eras();
   std::size_t e = 0;
   while (eras[e].end < last.end) ++e;

@@ -373,10 +373,10 @@ void Lowerer::reduce(const Node_& n, const Lowering& l) {
       bool zero = graph_.nodes[x_part].kind == Node::Kind::number;
       if (zero && !max) continue;
       if (zero) x_part = builder_.add({.kind = Node::Kind::elementwise, .width = p.width, .in = {x_part}});
-      Id one = p.width == 1 ? x_part
-                            : builder_.add({.kind = Node::Kind::reduce,
-                                            .op = max ? TileOp::row_max : TileOp::row_sum,
-                                            .in = {x_part}});
+      Id one = p.width == 1
+                   ? x_part
+                   : builder_.add(
+                         {.kind = Node::Kind::reduce, .op = max ? TileOp::row_max : TileOp::row_sum, .in = {x_part}});
       id = id == none ? one : builder_.elementwise(max ? TileOp::maximum : TileOp::add, {id, one});
     }
     if (id == none) id = builder_.number(0);
@@ -391,13 +391,15 @@ void Lowerer::reduce(const Node_& n, const Lowering& l) {
   int target = static_cast<int>(graph_.targets.size());
   graph_.targets.push_back({y, 1, columns ? 1 : width(x)});
   for (const Piece& p : parts)
-    if (graph_.nodes[p.node].kind != Node::Kind::number) graph_.accumulations.push_back({target, none, p.node, 0, p.first});
+    if (graph_.nodes[p.node].kind != Node::Kind::number)
+      graph_.accumulations.push_back({target, none, p.node, 0, p.first});
 }
 
 // The columns of `result` are those of `from`, beginning with `first`.
 void Lowerer::take(Trace::Id from, Index first, Trace::Id result) {
   for (const Piece& p : parts_[from])
-    if (p.first >= first && p.first < first + width(result)) parts_[result].push_back({p.first - first, p.width, p.node});
+    if (p.first >= first && p.first < first + width(result))
+      parts_[result].push_back({p.first - first, p.width, p.node});
 }
 
 void Lowerer::translate_rows(const Node_& n, const Lowering& l) {
@@ -416,7 +418,8 @@ void Lowerer::translate_rows(const Node_& n, const Lowering& l) {
     case Kind::sum_to:
       return reduce(n, l);
     case Kind::reshape:
-      if (shape(in[0])[0] != step_.batch) refuse(n, "moves elements between rows: from ", shape(in[0]), " to ", shape(y));
+      if (shape(in[0])[0] != step_.batch)
+        refuse(n, "moves elements between rows: from ", shape(in[0]), " to ", shape(y));
       return take(in[0], 0, y);
     case Kind::broadcast:
       if (width(in[0]) == width(y)) return take(in[0], 0, y);
@@ -515,7 +518,8 @@ void Lowerer::add_results() {
     for (const Piece& p : parts_[step_.state_seeds[k]]) {
       graph_.nodes.push_back(
           {.kind = Node::Kind::elementwise, .backward = true, .width = p.width, .in = {builder_.number(0)}});
-      graph_.state_gradients.push_back({static_cast<int>(k), p.first, p.width, static_cast<Id>(graph_.nodes.size() - 1)});
+      graph_.state_gradients.push_back(
+          {static_cast<int>(k), p.first, p.width, static_cast<Id>(graph_.nodes.size() - 1)});
     }
   }
   for (std::size_t k = 0; k < step_.input_gradients.size(); ++k)

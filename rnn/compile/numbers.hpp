@@ -15,7 +15,7 @@ class Numbers {
   T* resize(Index count) {
     if (count > capacity_) {
       data_.reset();
-      data_.reset(static_cast<T*>(::operator new(static_cast<std::size_t>(count) * sizeof(T), std::align_val_t{64})));
+      data_.reset(static_cast<T*>(::operator new (static_cast<std::size_t>(count) * sizeof(T), std::align_val_t{64})));
       capacity_ = count;
       std::uninitialized_fill_n(data_.get(), count, T{0});
     }
@@ -25,7 +25,7 @@ class Numbers {
 
  private:
   struct Free {
-    void operator()(T* p) const { ::operator delete(p, std::align_val_t{64}); }
+    void operator()(T* p) const { ::operator delete (p, std::align_val_t{64}); }
   };
   std::unique_ptr<T, Free> data_;
   Index capacity_ = 0;

@@ -147,7 +147,8 @@ void Planner::place_values() {
     auto keep = [&](Id id) {
       if (id == none || g_.nodes[id].backward || g_.nodes[id].is_invariant()) return;
       kept[id] = true;
-      if (places_[id] && g_.nodes[id].kind == Node::Kind::state) plan_.buffers[places_[id]->index].needed_backward = true;
+      if (places_[id] && g_.nodes[id].kind == Node::Kind::state)
+        plan_.buffers[places_[id]->index].needed_backward = true;
     };
     for (const Node& n : g_.nodes)
       if (n.backward) StepGraph::for_each_operand(n, keep);
@@ -218,7 +219,8 @@ void Planner::place_values() {
 Ref Planner::columns(const Node& n) {
   for (std::size_t k = 0; k < plan_.columns.size(); ++k) {
     const ColumnVector& c = plan_.columns[k];
-    if (c.tensor == n.tensor && c.first == n.first && c.width == n.width) return {Ref::Kind::columns, static_cast<int>(k)};
+    if (c.tensor == n.tensor && c.first == n.first && c.width == n.width)
+      return {Ref::Kind::columns, static_cast<int>(k)};
   }
   plan_.columns.push_back({n.tensor, n.first, n.width, n.width == 1});
   return {Ref::Kind::columns, static_cast<int>(plan_.columns.size()) - 1};

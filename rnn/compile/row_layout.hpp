@@ -12,8 +12,8 @@ namespace unroll::compile {
 struct Era {
   Index begin, end;
   Index rows;
-  Index first_row;             // of step `begin`, counted over all steps
-  std::vector<Index> groups;   // first row of each group within a step, and `rows` at the end
+  Index first_row;            // of step `begin`, counted over all steps
+  std::vector<Index> groups;  // first row of each group within a step, and `rows` at the end
 };
 
 /// Steps that are worked on together.
@@ -25,8 +25,8 @@ struct Chunk {
 
 class RowLayout {
  public:
-  /// Lengths in a tensor (batch,), or null: `time` steps each. No chunk has more than `chunk_rows` rows, unless one step
-  /// has.
+  /// Lengths in a tensor (batch,), or null: `time` steps each. No chunk has more than `chunk_rows` rows, unless one
+  /// step has.
   void assign(const Lengths& lengths, Index batch, Index chunk_rows);
 
   Index batch() const { return static_cast<Index>(order_.size()); }

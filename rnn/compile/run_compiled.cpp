@@ -60,8 +60,9 @@ struct CompiledRnn final : MultiOp {
 
 void CompiledRnn::vjp(Vjp& v) const {
   if (detail::thread_log().recording())
-    raise<RuntimeError>("dynamic_rnn", "the gradient of the compiled executor is not differentiable: use "
-                                       "Executor::eager for second derivatives through time");
+    raise<RuntimeError>("dynamic_rnn",
+                        "the gradient of the compiled executor is not differentiable: use "
+                        "Executor::eager for second derivatives through time");
   const StepTrace& step = cell->step();
   std::vector<Tensor> inputs, leaves, output_gradients, final_gradients, input_gradients, state_gradients;
   for (std::size_t k = 0; k < input_count(); ++k) {
@@ -118,7 +119,10 @@ Found find(const Sequence& s, const Passes& passes) {
                 s.initial_state.map([&](const Tensor& x) {
                   return TensorSpec{x.rank() ? x.shape().with(0, batch) : x.shape(), x.dtype()};
                 }),
-                s.dtype, false, {}, {}};
+                s.dtype,
+                false,
+                {},
+                {}};
   auto follow = [&](const Nest& nest, std::vector<bool>& followed) {
     nest.for_each([&](const Tensor& t) { followed.push_back(recording && is_floating(t.dtype()) && log.node(t)); });
   };

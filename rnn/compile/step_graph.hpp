@@ -40,19 +40,19 @@ struct Node {
     output_gradient,  // of the target with respect to an output leaf at this step
     state_gradient,   // with respect to a state leaf after this step
     number,           // one number for all elements
-    columns,          // one number per column (or, of one column, for all), from a tensor that is the same at every step
-    elementwise,      // op(in...)
-    reduce,           // op over the columns of in[0]
-    affine,           // sum of terms, of addends `in`, and of `columns` nodes
+    columns,      // one number per column (or, of one column, for all), from a tensor that is the same at every step
+    elementwise,  // op(in...)
+    reduce,       // op over the columns of in[0]
+    affine,       // sum of terms, of addends `in`, and of `columns` nodes
   };
   Kind kind;
   kernels::TileOp op = kernels::TileOp::copy;
-  bool backward = false;   // depends on a gradient, or is recomputed for one that does
-  Index width = 1;         // columns
-  int leaf = 0;            // of inputs and so on
-  Index first = 0;         // first column in the leaf or tensor
-  Trace::Id tensor = 0;    // of `columns`
-  double value = 0;        // of a number
+  bool backward = false;  // depends on a gradient, or is recomputed for one that does
+  Index width = 1;        // columns
+  int leaf = 0;           // of inputs and so on
+  Index first = 0;        // first column in the leaf or tensor
+  Trace::Id tensor = 0;   // of `columns`
+  double value = 0;       // of a number
   std::vector<Id> in = {};
   std::vector<Term> terms = {};
   std::vector<Id> columns = {};
@@ -82,7 +82,7 @@ struct Part {
 };
 
 struct StepGraph {
-  std::vector<Node> nodes;  // operands before results
+  std::vector<Node> nodes;                             // operands before results
   std::vector<Part> outputs, next_states;              // of every output and state leaf
   std::vector<Part> input_gradients, state_gradients;  // those wanted
   std::vector<Accumulation> accumulations;

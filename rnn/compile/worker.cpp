@@ -248,8 +248,19 @@ void Worker<T>::sum(int number) {
   const Place none{};
   const Place& a = sum.a ? places_[sum.a->index] : none;
   const Place& b = places_[sum.b.index];
-  kernels::OuterCall<T> call{a.p, a.stride, first_m, last_m, b.p, b.stride, first, last, runs_.data(),
-                             static_cast<Index>(runs_.size()), x_.sums_[number], blocks * lanes_, !first_chunk_};
+  kernels::OuterCall<T> call{a.p,
+                             a.stride,
+                             first_m,
+                             last_m,
+                             b.p,
+                             b.stride,
+                             first,
+                             last,
+                             runs_.data(),
+                             static_cast<Index>(runs_.size()),
+                             x_.sums_[number],
+                             blocks * lanes_,
+                             !first_chunk_};
   (sum.a ? x_.matmul_.multiply_rows : x_.matmul_.sum_rows)(call);
 }
 
@@ -285,7 +296,8 @@ void Worker<T>::read(const Tensor& leaf, const Copy& copy, Index start, const In
   if (count == 0) return;
   Index row = copy.leaf_width;
   const T* from = leaf.data<T>() + start * row + copy.first;
-  if (copy.width > 1) return kernels::to_blocks<T>(from, row, index, count, copy.width, static_cast<int>(lanes_), to, stride);
+  if (copy.width > 1)
+    return kernels::to_blocks<T>(from, row, index, count, copy.width, static_cast<int>(lanes_), to, stride);
   for (Index r = 0; r < count; ++r) std::fill_n(to + r * lanes_, lanes_, from[(index ? index[r] : r) * row]);
 }
 

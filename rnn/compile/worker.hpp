@@ -43,8 +43,7 @@ class Worker {
   const Index* caller_rows(Rows rows, Index& start);
   /// Columns of a leaf to blocks, and back.
   void read(const Tensor& leaf, const Copy& copy, Index start, const Index* index, Index count, T* to, Index stride);
-  void write(const T* from, Index stride, const Copy& copy, Index start, const Index* index, Index count,
-             Tensor& leaf);
+  void write(const T* from, Index stride, const Copy& copy, Index start, const Index* index, Index count, Tensor& leaf);
   /// count rows of a matrix in blocks.
   void move(const T* from, Index from_stride, Index from_row, T* to, Index to_stride, Index to_row, Index width,
             Index count);
