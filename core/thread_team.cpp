@@ -226,6 +226,16 @@ void run_parallel_for(Index first, Index last, Index grain, Callable<Index, Inde
   crew_of_thread.get().run(threads, Callable<int, Team&>(take_pieces), true);
 }
 
+// A power of two pieces, which shares out evenly among most numbers of threads.
+Index rows_per_piece(Index rows, double ns_per_row) {
+  constexpr double ns_per_piece = 15000;
+  constexpr Index most = 64;
+  const double total = static_cast<double>(rows) * ns_per_row;
+  Index pieces = 1;
+  while (pieces < most && static_cast<double>(2 * pieces) * ns_per_piece <= total) pieces *= 2;
+  return (rows - 1) / pieces + 1;
+}
+
 }  // namespace detail
 
 void set_num_threads(int n) {

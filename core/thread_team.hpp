@@ -54,6 +54,7 @@ struct Callable {
 
 void run_parallel(int n, Callable<int, Team&> f);
 void run_parallel_for(Index first, Index last, Index grain, Callable<Index, Index> f);
+Index rows_per_piece(Index rows, double ns_per_row);
 
 }  // namespace detail
 
@@ -74,6 +75,13 @@ void parallel(int n, F&& f) {
 template <class F>
 void parallel_for(Index first, Index last, Index grain, F&& f) {
   detail::run_parallel_for(first, last, grain, detail::Callable<Index, Index>(f));
+}
+
+/// parallel_for over the rows [0, rows), each worth about `ns_per_row` nanoseconds of one thread's time, in pieces that
+/// are worth a region: one piece, without a region, if all is little.
+template <class F>
+void parallel_rows(Index rows, double ns_per_row, F&& f) {
+  if (rows > 0) parallel_for(0, rows, detail::rows_per_piece(rows, ns_per_row), f);
 }
 
 }  // namespace unroll

@@ -3,13 +3,14 @@
 #include <cmath>
 
 #include "unroll/autograd/ops/elementwise.hpp"
-#include "unroll/core/philox.hpp"
+#include "unroll/core/kernels/arithmetic.hpp"
+#include "unroll/core/kernels/dropout.hpp"
 #include "unroll/core/random.hpp"
+#include "unroll/core/thread_team.hpp"
 
 namespace unroll {
 namespace {
 
-// Element p of the mask is word p % 4 of block p / 4.
 struct Dropout final : FloatingUnaryOp {
   double rate;
   RandomStream random;
@@ -32,8 +33,7 @@ struct Dropout final : FloatingUnaryOp {
       T* out = y.mutable_data<T>();
       BroadcastRuns<2>(y.shape(), {&y.shape(), &noise_shape})
           .for_each([&](const auto& at, const auto& step, Index start, Index n) {
-            drop(in + at[0], out + start, n, offset + static_cast<std::uint64_t>(at[1]),
-                 static_cast<std::uint64_t>(step[1]));
+            drop(in + at[0], out + start, n, offset + static_cast<std::uint64_t>(at[1]), step[1]);
           });
     });
   }
@@ -41,18 +41,23 @@ struct Dropout final : FloatingUnaryOp {
   Saved saved() const override { return {Saved::none, Saved::none}; }
 
  private:
+  // `step` is 1 where the mask has an element for each of x's, 0 where one stands for all n.
   template <class T>
-  void drop(const T* x, T* y, Index n, std::uint64_t position, std::uint64_t step) const {
-    const auto limit = static_cast<std::uint64_t>(std::ceil(rate * 0x1p32));
-    const T scale = static_cast<T>(1 / (1 - rate));
-    for (Index i = 0; i < n;) {
-      auto words = philox_block(random.seed, random.stream, position / 4);
-      for (std::uint64_t k = position % 4; k < 4 && i < n; ++i) {
-        y[i] = words[k] >= limit ? x[i] * scale : T{0};
-        k += step;
-        position += step;
-      }
+  void drop(const T* x, T* y, Index n, std::uint64_t position, Index step) const {
+    const kernels::DropoutRule rule{random.seed, random.stream, static_cast<std::uint64_t>(std::ceil(rate * 0x1p32)),
+                                    1 / (1 - rate)};
+    if (step == 0) {
+      T factor = 1;
+      kernels::dropout(rule, position, &factor, &factor, 1);
+      kernels::multiply(x, 1, &factor, 0, y, n);
+      return;
     }
+    constexpr double ns_per_block = 4;
+    parallel_rows((n + 3) / 4, ns_per_block, [&](Index first, Index last) {
+      first *= 4;
+      kernels::dropout(rule, position + static_cast<std::uint64_t>(first), x + first, y + first,
+                       std::min(last * 4, n) - first);
+    });
   }
 };
 
