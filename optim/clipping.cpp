@@ -13,12 +13,27 @@
 #include "unroll/core/creation.hpp"
 #include "unroll/core/kernels/accumulate.hpp"
 #include "unroll/core/kernels/reduction.hpp"
+#include "unroll/core/thread_team.hpp"
 
 namespace unroll {
 namespace {
 
 // Larger than 0 in every dtype, so that nothing is divided by 0.
 constexpr double tiny = std::numeric_limits<float>::min();
+
+// In pieces of a fixed size, so that the sum does not depend on who adds them up.
+template <class T>
+T sum_of_squares(const T* x, Index n) {
+  constexpr Index piece = 1 << 16;
+  if (n <= piece) return kernels::sum_of_squares(x, n);
+  const Index pieces = (n - 1) / piece + 1;
+  Tensor buffer(TensorSpec{{pieces}, dtype_of<T>()});
+  T* sums = buffer.mutable_data<T>();
+  parallel_for(0, n, piece, [&](Index first, Index last) {
+    sums[first / piece] = kernels::sum_of_squares(x + first, last - first);
+  });
+  return kernels::sum(sums, pieces);
+}
 
 struct GlobalNorm final : Op {
   std::string_view name() const override { return "global_norm"; }
@@ -33,7 +48,7 @@ struct GlobalNorm final : Op {
     dispatch_floating(name(), y.dtype(), [&](auto zero) {
       using T = decltype(zero);
       T sum = 0;
-      for (std::size_t k = 0; k < x.size(); ++k) sum += kernels::sum_of_squares(x[k].data<T>(), x[k].size());
+      for (std::size_t k = 0; k < x.size(); ++k) sum += sum_of_squares(x[k].data<T>(), x[k].size());
       *y.mutable_data<T>() = std::sqrt(sum);
     });
   }
@@ -103,7 +118,10 @@ ClippedByGlobalNorm clip_by_global_norm(std::vector<Tensor> tensors, double clip
     } else if (!unchanged) {
       dispatch_floating(who, x.dtype(), [&](auto zero) {
         using T = decltype(zero);
-        kernels::scale(x.mutable_data<T>(), scale.item<T>(), x.size());
+        const T factor = scale.item<T>();
+        T* values = x.mutable_data<T>();
+        parallel_for(0, x.size(), 1 << 16,
+                     [&](Index first, Index last) { kernels::scale(values + first, factor, last - first); });
       });
     }
   }

@@ -13,6 +13,7 @@
 //         });
 //       }
 //     };
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -21,6 +22,7 @@
 #include <vector>
 
 #include "unroll/autograd/tape.hpp"
+#include "unroll/core/thread_team.hpp"
 #include "unroll/optim/learning_rate.hpp"
 
 namespace unroll {
@@ -124,10 +126,19 @@ class Optimizer {
   void require_not_negative(std::string_view what, double value) const;
   void require_below_one(std::string_view what, double value) const;
 
-  /// rule(g, x...) for each element g of the gradient and the elements of the variables in its place, by reference.
+  /// rule(g, x...) for each element g of the gradient and the elements of the variables in its place, by reference; on
+  /// several threads if there are many.
   template <class T, class Rule, class... V>
   static void for_each_element(const Tensor& gradient, Rule rule, const V&... changed) {
-    loop(gradient.size(), rule, gradient.data<T>(), changed.template mutable_data<T>()...);
+    auto run = [rule, n = gradient.size()](const T* g, auto*... x) {
+      constexpr double ns_per_element = 0.7;
+      constexpr Index line = 64;
+      parallel_rows((n + line - 1) / line, line * ns_per_element, [&](Index first, Index last) {
+        first *= line;
+        loop(std::min(last * line, n) - first, rule, g + first, x + first...);
+      });
+    };
+    run(gradient.data<T>(), changed.template mutable_data<T>()...);
   }
 
  private:

@@ -16,9 +16,13 @@
 #include "unroll/core/kernels/arithmetic.hpp"
 #include "unroll/core/kernels/reduction.hpp"
 #include "unroll/core/kernels/softmax.hpp"
+#include "unroll/core/thread_team.hpp"
 
 namespace unroll {
 namespace {
+
+// What exp and its sum cost.
+constexpr double ns_per_logit = 1.2;
 
 // Labels and logits of one shape.
 class AlikeOp : public Op {
@@ -46,12 +50,15 @@ struct SoftmaxCrossEntropy final : AlikeOp {
       using T = decltype(zero);
       const T *labels = x[0].data<T>(), *logits = x[1].data<T>();
       Index n = x[1].shape(-1);
-      Tensor buffer(TensorSpec{{n}, y.dtype()});
-      T *log_p = buffer.mutable_data<T>(), *loss = y.mutable_data<T>();
-      for (Index row = 0; row < y.size(); ++row) {
-        kernels::log_softmax_rows(logits + row * n, 1, n, log_p);
-        loss[row] = -kernels::dot(labels + row * n, log_p, n);
-      }
+      T* loss = y.mutable_data<T>();
+      parallel_rows(y.size(), static_cast<double>(n) * ns_per_logit, [&](Index first, Index last) {
+        Tensor buffer(TensorSpec{{n}, y.dtype()});
+        T* log_p = buffer.mutable_data<T>();
+        for (Index row = first; row < last; ++row) {
+          kernels::log_softmax_rows(logits + row * n, 1, n, log_p);
+          loss[row] = -kernels::dot(labels + row * n, log_p, n);
+        }
+      });
     });
   }
   void vjp(Vjp& v) const override {
@@ -61,17 +68,17 @@ struct SoftmaxCrossEntropy final : AlikeOp {
   }
 };
 
-// Calls f(row, label) for each row; throws for a label that is no class.
+// Throws for a label that is no class, then calls f(row, label) for each row, on several threads if there are many.
 template <class F>
 void for_each_label(std::string_view who, const Tensor& labels, Index classes, F&& f) {
   auto all = [&]<class L>(const L* label) {
-    for (Index row = 0; row < labels.size(); ++row) {
-      Index c = label[row];
-      if (c < 0 || c >= classes)
+    for (Index row = 0; row < labels.size(); ++row)
+      if (Index c = label[row]; c < 0 || c >= classes)
         raise<InvalidArgumentError>(who, "label ", c, " at position ", row, " is out of range, expected 0 .. ",
                                     classes - 1);
-      f(row, c);
-    }
+    parallel_rows(labels.size(), static_cast<double>(classes) * ns_per_logit, [&](Index first, Index last) {
+      for (Index row = first; row < last; ++row) f(row, Index{label[row]});
+    });
   };
   labels.dtype() == int32 ? all(labels.data<std::int32_t>()) : all(labels.data<std::int64_t>());
 }

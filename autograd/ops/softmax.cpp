@@ -8,11 +8,22 @@
 #include "unroll/autograd/ops/reduce.hpp"
 #include "unroll/autograd/ops/transpose.hpp"
 #include "unroll/core/kernels/softmax.hpp"
+#include "unroll/core/thread_team.hpp"
 
 namespace unroll {
 namespace {
 
-// Over the last axis.
+// kernel(in, rows, columns, out) over the last axis.
+template <class F>
+void run_rows(const Op& op, Inputs x, Tensor& y, F&& kernel) {
+  run_unary(op, x, y, [&](const auto* in, auto* out, Index size) {
+    const Index n = size ? y.shape(-1) : 1;
+    constexpr double ns_per_element = 1.2;
+    parallel_rows(size / n, static_cast<double>(n) * ns_per_element,
+                  [&](Index first, Index last) { kernel(in + first * n, last - first, n, out + first * n); });
+  });
+}
+
 struct Softmax final : FloatingUnaryOp {
   std::string_view name() const override { return "softmax"; }
   bool decompose(Inputs x, std::span<Tensor> y) const override {
@@ -21,9 +32,7 @@ struct Softmax final : FloatingUnaryOp {
     return true;
   }
   void forward(Inputs x, Tensor& y) const override {
-    run_unary(*this, x, y, [n = y.shape(-1)](const auto* in, auto* out, Index size) {
-      if (size) kernels::softmax_rows(in, size / n, n, out);
-    });
+    run_rows(*this, x, y, [](auto... rows) { kernels::softmax_rows(rows...); });
   }
   void vjp(Vjp& v) const override {
     Tensor weighted = v.gradient() * v.output();
@@ -40,9 +49,7 @@ struct LogSoftmax final : FloatingUnaryOp {
     return true;
   }
   void forward(Inputs x, Tensor& y) const override {
-    run_unary(*this, x, y, [n = y.shape(-1)](const auto* in, auto* out, Index size) {
-      if (size) kernels::log_softmax_rows(in, size / n, n, out);
-    });
+    run_rows(*this, x, y, [](auto... rows) { kernels::log_softmax_rows(rows...); });
   }
   void vjp(Vjp& v) const override { v.add(0, v.gradient() - exp(v.output()) * reduce_sum(v.gradient(), {-1}, true)); }
   Saved saved() const override { return {Saved::none, Saved::all}; }

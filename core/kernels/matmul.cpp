@@ -5,9 +5,23 @@
 
 #include "unroll/core/kernels/accumulate.hpp"
 #include "unroll/core/kernels/blas.hpp"
+#include "unroll/core/thread_team.hpp"
 
 namespace unroll::kernels {
 namespace {
+
+int integer(Index i) { return static_cast<int>(i); }
+
+// How many of `count` rows or columns, of `terms` products each, a thread takes at once: the larger side is shared out,
+// and not too finely, as each part packs the other side again. It does not depend on the number of threads, as the
+// bits may depend on it.
+Index part_of(Index count, Index terms) {
+  constexpr Index least_work = 3'000'000, least_count = 64, most_parts = 8;
+  Index parts = 1;
+  while (parts < most_parts && count >= 2 * parts * least_count * parts && count * terms >= 2 * parts * least_work)
+    parts *= 2;
+  return ((count - 1) / parts / 16 + 1) * 16;
+}
 
 template <class T>
 void product(bool transpose_a, bool transpose_b, Index m, Index n, Index k, const T* a, const T* b, T beta, T* c) {
@@ -20,10 +34,20 @@ void product(bool transpose_a, bool transpose_b, Index m, Index n, Index k, cons
     return;
   }
   prepare_blas();
-  auto integer = [](Index i) { return static_cast<int>(i); };
-  cxxblas::gemm<int>(cxxblas::RowMajor, transpose_a ? cxxblas::Trans : cxxblas::NoTrans,
-                     transpose_b ? cxxblas::Trans : cxxblas::NoTrans, integer(m), integer(n), integer(k), T{1}, a,
-                     integer(transpose_a ? m : k), b, integer(transpose_b ? k : n), beta, c, integer(n));
+  const int lda = integer(transpose_a ? m : k), ldb = integer(transpose_b ? k : n), ldc = integer(n);
+  auto part = [&](Index rows, Index columns, const T* a_part, const T* b_part, T* c_part) {
+    cxxblas::gemm<int>(cxxblas::RowMajor, transpose_a ? cxxblas::Trans : cxxblas::NoTrans,
+                       transpose_b ? cxxblas::Trans : cxxblas::NoTrans, integer(rows), integer(columns), integer(k),
+                       T{1}, a_part, lda, b_part, ldb, beta, c_part, ldc);
+  };
+  if (m >= n)
+    parallel_for(0, m, part_of(m, n * k), [&](Index first, Index last) {
+      part(last - first, n, a + first * (transpose_a ? 1 : k), b, c + first * n);
+    });
+  else
+    parallel_for(0, n, part_of(n, m * k), [&](Index first, Index last) {
+      part(m, last - first, a, b + first * (transpose_b ? k : 1), c + first);
+    });
 }
 
 template <class T>

@@ -7,8 +7,9 @@ namespace unroll::kernels {
 /// What BLAS can count.
 inline constexpr Index matmul_max_dimension = 0x7fffffff;
 
-// Matrix products on OpenBLAS, single-threaded. Matrices are row-major without gaps, and c overlaps neither a nor b.
-// The bits depend on the machine's instruction set; the same call gives the same bits on the same machine.
+// Matrix products on OpenBLAS, large ones in parts on the threads of the library. Matrices are row-major without gaps,
+// and c overlaps neither a nor b. The bits depend on the machine's instruction set; the same call gives the same bits
+// on the same machine, for any number of threads.
 #define UNROLL_DECLARE_MATMUL(T)                                                                                      \
   /** c = op(a) op(b) + beta c, c of shape [m, n]. op(a) is [m, k]: a itself, or with transpose_a the transpose of a, \
       which is [k, m] then; likewise op(b), [k, n]. With beta = 0, c is not read. k = 0 gives beta c. m, n and k are  \
