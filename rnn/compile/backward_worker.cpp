@@ -135,6 +135,7 @@ void BackwardWorker<T>::loop(const std::vector<Kernel>& kernels, std::size_t sta
       }
       this->gathered_ = t == era.begin && t > this->chunk_->begin;
       if (this->gathered_) gather_states(eras[e - 1], era, t);
+      if (this->gathered_ && this->columns_) this->team_.barrier();
       this->run_step(kernels, era, t);
       this->flip_ = !this->flip_;
     }
@@ -188,10 +189,12 @@ void BackwardWorker<T>::assemble() {
     const Target& target = plan.graph.targets[sum.target];
     T* to = reinterpret_cast<T*>(backward_.sums[sum.target].impl().data) + sum.first_row * target.columns +
             sum.first_column;
-    Index stride = this->x_.blocks(sum.b_width) * this->lanes_;
+    Index width = this->x_.blocks(sum.b_width) * this->lanes_, stride = sum.parts * width;
     Index first = sum.a_width * this->index_ / this->threads_, last = sum.a_width * (this->index_ + 1) / this->threads_;
     for (Index row = first; row < last; ++row)
-      std::copy_n(this->x_.sums_[k] + row * stride, sum.b_width, to + row * target.columns);
+      for (Index part = 0; part < sum.parts; ++part)
+        std::copy_n(this->x_.sums_[k] + row * stride + part * width, sum.b_width,
+                    to + row * target.columns + part * sum.b_width);
   }
 }
 

@@ -145,7 +145,7 @@ CompiledCell::CompiledCell(const CellCall& call, const StepTrace& seen, const Pa
   plan_ = make_plan(lower(traced), {width(s.inputs), width(s.states), width(s.outputs)}, gradients_, passes);
   drop_unused();
   std::vector<Index> written(plan_.graph.targets.size());
-  for (const Sum& sum : plan_.backward.sums) written[sum.target] += sum.a_width * sum.b_width;
+  for (const Sum& sum : plan_.backward.sums) written[sum.target] += sum.a_width * sum.parts * sum.b_width;
   for (std::size_t k = 0; k < written.size(); ++k)
     covered_.push_back(written[k] == plan_.graph.targets[k].rows * plan_.graph.targets[k].columns);
   if (dtype_ == float32)

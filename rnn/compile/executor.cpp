@@ -47,9 +47,9 @@ auto Executor<T>::compile(const Pass& pass) const -> Compiled {
     }
   }
   for (const Product& product : pass.products)
-    for (const Product::Factor& term : product.terms) c.matrices.push_back(term.matrix);
-  std::sort(c.matrices.begin(), c.matrices.end());
-  c.matrices.erase(std::unique(c.matrices.begin(), c.matrices.end()), c.matrices.end());
+    for (const Product::Factor& term : product.terms) c.packings.push_back(term.packing);
+  std::sort(c.packings.begin(), c.packings.end());
+  c.packings.erase(std::unique(c.packings.begin(), c.packings.end()), c.packings.end());
   return c;
 }
 
@@ -106,17 +106,13 @@ void Executor<T>::prepare(const SequenceCall& call, const Pass& pass, bool keeps
   }
 
   Index packed = 0;
-  auto size_of = [&](int m) {
-    const Matrix& matrix = plan_.matrices[m];
-    return kernels::packed_size<T>(lanes_, matrix.k, matrix.n == 1 ? lanes_ : matrix.n);
-  };
   const Compiled& compiled = &pass == &plan_.forward ? forward_ : backward_;
-  for (int m : compiled.matrices) packed += size_of(m);
+  for (int k : compiled.packings) packed += packed_size(plan_.packings[k]);
   T* p = packed_memory_.resize(packed);
-  packed_.assign(plan_.matrices.size(), nullptr);
-  for (int m : compiled.matrices) {
-    packed_[m] = p;
-    p += size_of(m);
+  packed_.assign(plan_.packings.size(), nullptr);
+  for (int k : compiled.packings) {
+    packed_[k] = p;
+    p += packed_size(plan_.packings[k]);
   }
   fill_vectors(call.environment);
 
@@ -172,21 +168,49 @@ void Executor<T>::fill_vectors(const Environment& environment) {
   }
 }
 
-// One of `parts` equal parts of a matrix.
+template <class T>
+Index Executor<T>::packed_size(const std::vector<int>& packing) const {
+  const Matrix& m = plan_.matrices[packing[0]];
+  auto count = static_cast<Index>(packing.size());
+  if (m.n == 1) return kernels::packed_size<T>(lanes_, m.k, lanes_);
+  if (is_joined(m.n)) return kernels::packed_size<T>(lanes_, m.k, count * blocks(m.n) * lanes_);
+  return count * kernels::packed_size<T>(lanes_, m.k, m.n);
+}
+
+// One of `parts` equal parts of a packing.
 template <class T>
 void Executor<T>::pack(const Environment& environment, int index, Index part, Index parts) {
-  const Matrix& m = plan_.matrices[index];
-  const T* from = environment[m.tensor].data<T>() + m.first;
-  if (m.n == 1) {  // the one column in all lanes
+  const std::vector<int>& packing = plan_.packings[index];
+  const Matrix& first = plan_.matrices[packing[0]];
+  auto count = static_cast<Index>(packing.size());
+  T* to = packed_[index];
+  if (first.n == 1 || (count > 1 && is_joined(first.n) && blocks(first.n) % matmul_.panel_blocks != 0)) {
+    // Small ones by way of a row-major matrix; a single column is repeated in all lanes.
     if (part != 0) return;
-    std::vector<T> repeated(static_cast<std::size_t>(m.k * lanes_));
-    for (Index i = 0; i < m.k; ++i) std::fill_n(repeated.data() + i * lanes_, lanes_, from[i * m.row_stride]);
-    return kernels::pack<T>(lanes_, repeated.data(), lanes_, 1, m.k, lanes_, 0, 1, packed_[index]);
+    Index columns = count * blocks(first.n) * lanes_;
+    std::vector<T> whole(static_cast<std::size_t>(first.k * columns), T{0});
+    for (Index g = 0; g < count; ++g) {
+      const Matrix& m = plan_.matrices[packing[g]];
+      const T* from = environment[m.tensor].data<T>() + m.first;
+      for (Index i = 0; i < m.k; ++i) {
+        T* row = whole.data() + i * columns + g * blocks(m.n) * lanes_;
+        for (Index j = 0; j < (m.n == 1 ? lanes_ : m.n); ++j)
+          row[j] = from[i * m.row_stride + (m.n == 1 ? 0 : j * m.column_stride)];
+      }
+    }
+    return kernels::pack<T>(lanes_, whole.data(), columns, 1, first.k, columns, 0, columns / lanes_, to);
   }
+  for (Index g = 0; g < count; ++g)
+    pack_matrix(environment, plan_.matrices[packing[g]], part, parts,
+                to + g * kernels::packed_size<T>(lanes_, first.k, first.n));
+}
+
+template <class T>
+void Executor<T>::pack_matrix(const Environment& environment, const Matrix& m, Index part, Index parts, T* to) {
+  const T* from = environment[m.tensor].data<T>() + m.first;
   Index all = blocks(m.n), panel = matmul_.panel_blocks, panels = (all + panel - 1) / panel;
   Index first = panels * part / parts * panel, last = std::min(all, panels * (part + 1) / parts * panel);
-  if (first < last)
-    kernels::pack<T>(lanes_, from, m.row_stride, m.column_stride, m.k, m.n, first, last, packed_[index]);
+  if (first < last) kernels::pack<T>(lanes_, from, m.row_stride, m.column_stride, m.k, m.n, first, last, to);
 }
 
 template <class T>
@@ -199,7 +223,7 @@ template <class T>
 void Executor<T>::backward(const BackwardCall& call) {
   prepare(call, plan_.backward, true);
   Index size = 0;
-  auto size_of = [&](const Sum& s) { return s.a_width * blocks(s.b_width) * lanes_; };
+  auto size_of = [&](const Sum& s) { return s.a_width * s.parts * blocks(s.b_width) * lanes_; };
   for (const Sum& s : plan_.backward.sums) size += size_of(s);
   T* p = sum_memory_.resize(size);
   sums_.clear();

@@ -57,15 +57,21 @@ class Executor {
   struct Compiled {  // of a pass
     std::vector<std::vector<kernels::TileInstruction<T>>> programs;
     std::vector<std::vector<bool>> narrow;  // by instruction: the result has one column
-    std::vector<int> matrices;              // that its products read
+    std::vector<int> packings;              // that its products read
   };
+
+  static constexpr Index widest_joined = 64;  // if that needs a copy
 
   Index blocks(Index width) const { return (width + lanes_ - 1) / lanes_; }
   Index stride(Index rows) const { return (rows | 1) * lanes_; }
   Compiled compile(const Pass& pass) const;
   void prepare(const SequenceCall& call, const Pass& pass, bool keeps);
   void fill_vectors(const Environment& environment);
-  void pack(const Environment& environment, int matrix, Index part, Index parts);
+  void pack(const Environment& environment, int packing, Index part, Index parts);
+  void pack_matrix(const Environment& environment, const Matrix& matrix, Index part, Index parts, T* to);
+  /// Whether matrices of this width lie side by side in panels, so that one product computes all.
+  bool is_joined(Index width) const { return width <= widest_joined || blocks(width) % matmul_.panel_blocks == 0; }
+  Index packed_size(const std::vector<int>& packing) const;
   Index rows_of(const Buffer& buffer, const Chunk& chunk) const {
     return chunk.rows + (buffer.place == Buffer::Place::state ? chunk.lead : 0);
   }

@@ -117,6 +117,7 @@ void ForwardWorker<T>::loop(const std::vector<Kernel>& kernels) {
       if (this->gathered_) {
         this->team_.barrier();  // rows change their places
         gather(eras[e - 1], era, t);
+        if (this->columns_) this->team_.barrier();
       }
       this->flip_ = t & 1;
       this->run_step(kernels, era, t);

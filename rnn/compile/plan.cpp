@@ -44,12 +44,16 @@ class Planner {
   }
 
   void group();
+  bool can_join(Id a, Id b) const;
+  bool follow(Ref a, Ref b) const;
+  void place_summed();
   void place_sources();
   void place_values();
   Ref ref(Id id);
   Ref columns(const Node& n);
   void emit(const Group& group, std::vector<Kernel>& kernels);
-  void emit_product(Id id, std::vector<Kernel>& kernels);
+  void emit_products(const Group& group, std::vector<Kernel>& kernels);
+  void emit_product(std::span<const Id> nodes, std::vector<Kernel>& kernels);
   void emit_program(const Group& group, std::vector<Kernel>& kernels);
   void emit_sums(int stage, std::vector<Kernel>& kernels);
   void add_copies();
@@ -62,6 +66,38 @@ class Planner {
   std::vector<std::vector<Group>> groups_;  // by stage
   std::vector<int> group_of_;
 };
+
+// Whether two products have the same factors but for the matrices.
+bool Planner::can_join(Id a, Id b) const {
+  const Node &x = g_.nodes[a], &y = g_.nodes[b];
+  if (x.width != y.width || x.width == 1 || x.terms.size() != y.terms.size() || x.in.size() != y.in.size() ||
+      x.columns.empty() != y.columns.empty())
+    return false;
+  for (std::size_t k = 0; k < x.terms.size(); ++k)
+    if (x.terms[k].a != y.terms[k].a || x.terms[k].b.k != y.terms[k].b.k) return false;
+  return true;
+}
+
+// Whether b's buffer lies right behind a's.
+bool Planner::follow(Ref a, Ref b) const {
+  if (a.kind != Ref::Kind::buffer || b.kind != Ref::Kind::buffer || b.index != a.index + 1) return false;
+  const Buffer &x = plan_.buffers[a.index], &y = plan_.buffers[b.index];
+  bool plain = x.place == Buffer::Place::step || x.place == Buffer::Place::chunk || x.place == Buffer::Place::kept;
+  return plain && x.place == y.place && x.width == y.width && x.needed_backward == y.needed_backward;
+}
+
+// Values that are summed with the same factor lie side by side.
+void Planner::place_summed() {
+  for (std::size_t k = 0; k < g_.accumulations.size(); ++k) {
+    const Accumulation& first = g_.accumulations[k];
+    for (const Accumulation& sum : g_.accumulations) {
+      if (sum.target != first.target || sum.a != first.a) continue;
+      const Node& b = g_.nodes[sum.b];
+      if (places_[sum.b] || !mine(sum.b) || b.kind != Node::Kind::elementwise) continue;
+      places_[sum.b] = buffer(Buffer::Place::chunk, b.width);
+    }
+  }
+}
 
 // Within a stage: products as soon as they can run, then all that can be computed without another product.
 void Planner::group() {
@@ -79,11 +115,21 @@ void Planner::group() {
     };
     while (!left.empty()) {
       std::vector<Id> products;
+      std::size_t new_groups = 0;
       for (Id id : left)
         if (g_.nodes[id].kind == Node::Kind::affine && ready(id)) products.push_back(id);
       for (Id id : products) {
-        groups_[stage].push_back({true, {id}});
-        group_of_[id] = groups++;
+        auto joins = [&](const Group& group) { return group.product && can_join(group.nodes[0], id); };
+        auto first = groups_[stage].end() - static_cast<std::ptrdiff_t>(new_groups);
+        auto found = std::find_if(first, groups_[stage].end(), joins);
+        if (found != groups_[stage].end()) {
+          found->nodes.push_back(id);
+          group_of_[id] = group_of_[found->nodes[0]];
+        } else {
+          groups_[stage].push_back({true, {id}});
+          group_of_[id] = groups++;
+          ++new_groups;
+        }
         left.erase(id);
       }
       Group program{false, {}};
@@ -174,11 +220,12 @@ void Planner::place_values() {
         if (id != none) given[id] = true;
   for (const Part& part : s_.backward ? g_.state_gradients : g_.next_states) given[part.node] = true;
 
+  if (s_.backward) place_summed();
   // From the last to the first, so that the place of a sum is known when what it begins with is placed.
   std::vector<Id> order;
   for (std::size_t stage = groups_.size(); stage-- > 0;)
     for (std::size_t k = groups_[stage].size(); k-- > 0;)
-      for (std::size_t j = groups_[stage][k].nodes.size(); j-- > 0;) order.push_back(groups_[stage][k].nodes[j]);
+      order.insert(order.end(), groups_[stage][k].nodes.begin(), groups_[stage][k].nodes.end());
   for (Id id : order) {
     const Node& n = g_.nodes[id];
     if (places_[id]) {  // a state, or its gradient
@@ -233,25 +280,39 @@ Ref Planner::ref(Id id) {
   return places_[id].value();
 }
 
-void Planner::emit_product(Id id, std::vector<Kernel>& kernels) {
-  const Node& n = g_.nodes[id];
-  Product product{ref(id), n.width, !n.in.empty(), -1, {}};
-  if (!n.in.empty() && ref(n.in[0]) != product.out) {  // what it begins with is needed elsewhere, too
-    Program copy{n.width, false, {{ref(n.in[0]), n.width}, {product.out, n.width}}, {}, 0};
-    copy.instructions.push_back({kernels::TileOp::copy, 1, {0, 0, 0}});
-    kernels.push_back({Kernel::Kind::program, static_cast<int>(pass_.programs.size())});
-    pass_.programs.push_back(std::move(copy));
+void Planner::emit_products(const Group& group, std::vector<Kernel>& kernels) {
+  for (std::size_t first = 0, last; first < group.nodes.size(); first = last) {
+    last = first + 1;
+    while (last < group.nodes.size() && follow(ref(group.nodes[last - 1]), ref(group.nodes[last]))) ++last;
+    emit_product(std::span(group.nodes).subspan(first, last - first), kernels);
   }
-  if (!n.columns.empty()) {
+}
+
+void Planner::emit_product(std::span<const Id> nodes, std::vector<Kernel>& kernels) {
+  const Node& n = g_.nodes[nodes[0]];
+  Product product{ref(nodes[0]), n.width, static_cast<int>(nodes.size()), !n.in.empty(), -1, {}};
+  for (Id id : nodes) {
+    const Node& part = g_.nodes[id];
+    if (!part.in.empty() && ref(part.in[0]) != ref(id)) {  // what it begins with is needed elsewhere, too
+      Program copy{n.width, false, {{ref(part.in[0]), n.width}, {ref(id), n.width}}, {}, 0};
+      copy.instructions.push_back({kernels::TileOp::copy, 1, {0, 0, 0}});
+      kernels.push_back({Kernel::Kind::program, static_cast<int>(pass_.programs.size())});
+      pass_.programs.push_back(std::move(copy));
+    }
+    if (part.columns.empty()) continue;
     Bias bias{n.width, {}, {}};
-    for (Id c : n.columns) {
+    for (Id c : part.columns) {
       Ref at = ref(c);
       (at.kind == Ref::Kind::number ? bias.numbers : bias.columns).push_back(at.index);
     }
-    product.bias = static_cast<int>(plan_.biases.size());
+    if (product.bias < 0) product.bias = static_cast<int>(plan_.biases.size());
     plan_.biases.push_back(std::move(bias));
   }
-  for (const Term& term : n.terms) product.terms.push_back({ref(term.a), index_of(plan_.matrices, term.b)});
+  for (std::size_t t = 0; t < n.terms.size(); ++t) {
+    std::vector<int> packing;
+    for (Id id : nodes) packing.push_back(index_of(plan_.matrices, g_.nodes[id].terms[t].b));
+    product.terms.push_back({ref(n.terms[t].a), index_of(plan_.packings, std::move(packing))});
+  }
   kernels.push_back({Kernel::Kind::product, static_cast<int>(pass_.products.size())});
   pass_.products.push_back(std::move(product));
 }
@@ -309,7 +370,7 @@ void Planner::emit_program(const Group& group, std::vector<Kernel>& kernels) {
 }
 
 void Planner::emit(const Group& group, std::vector<Kernel>& kernels) {
-  if (group.product) return emit_product(group.nodes[0], kernels);
+  if (group.product) return emit_products(group, kernels);
   emit_program(group, kernels);
 }
 
@@ -317,10 +378,18 @@ void Planner::emit_sums(int stage, std::vector<Kernel>& kernels) {
   for (std::size_t k = 0; k < s_.accumulation_stage.size(); ++k) {
     if (s_.accumulation_stage[k] != stage) continue;
     const Accumulation& a = g_.accumulations[k];
-    Sum sum{{}, ref(a.b), 1, g_.nodes[a.b].width, a.target, a.first_row, a.first_column};
+    Sum sum{{}, ref(a.b), 1, g_.nodes[a.b].width, 1, a.target, a.first_row, a.first_column};
     if (a.a != none) {
       sum.a = ref(a.a);
       sum.a_width = g_.nodes[a.a].width;
+    }
+    for (Ref last = sum.b; k + 1 < s_.accumulation_stage.size(); ++k) {
+      const Accumulation& next = g_.accumulations[k + 1];
+      if (next.target != a.target || next.a != a.a || s_.accumulation_stage[k + 1] != stage ||
+          !follow(last, ref(next.b)) || next.first_column != sum.first_column + sum.parts * sum.b_width)
+        break;
+      last = ref(next.b);
+      ++sum.parts;
     }
     kernels.push_back({Kernel::Kind::sum, static_cast<int>(pass_.sums.size())});
     pass_.sums.push_back(std::move(sum));

@@ -34,16 +34,18 @@ struct Ref {
   friend bool operator==(const Ref&, const Ref&) = default;
 };
 
-/// out = [out +] sum of products, [+ bias].
+/// out = [out +] sum of products, [+ bias]; for one matrix or more of equal width with the same factors a, whose results
+/// lie in buffers that follow each other.
 struct Product {
   struct Factor {
     Ref a;
-    int matrix;  // Plan::matrices
+    int packing;  // Plan::packings
   };
-  Ref out;
+  Ref out;  // of the first
   Index width;
+  int parts;
   bool accumulate;
-  int bias;  // Plan::biases, -1: none
+  int bias;  // Plan::biases, -1: none; those of the other parts follow
   std::vector<Factor> terms;
 };
 
@@ -65,11 +67,12 @@ struct Program {
   int temporaries;
 };
 
-/// Adds to a target of the step graph.
+/// Adds to a target of the step graph; b is one buffer or more of equal width that follow each other.
 struct Sum {
   std::optional<Ref> a;
   Ref b;
   Index a_width, b_width;
+  int parts;
   int target;
   Index first_row, first_column;
 };
@@ -113,6 +116,7 @@ struct Plan {
   StepGraph graph;
   std::vector<Buffer> buffers;
   std::vector<Matrix> matrices;
+  std::vector<std::vector<int>> packings;  // matrices of equal sizes that are packed side by side
   std::vector<ColumnVector> columns;
   std::vector<double> numbers;
   std::vector<Bias> biases;

@@ -80,11 +80,13 @@ class Printer {
     switch (kernel.kind) {
       case Kernel::Kind::product: {
         const Product& p = pass.products[kernel.index];
-        out_ << "    " << text(p.out) << (p.accumulate ? " += " : " = ");
+        out_ << "    " << text(p.out);
+        if (p.parts > 1) out_ << "...b" << p.out.index + p.parts - 1;
+        out_ << (p.accumulate ? " += " : " = ");
         std::string_view between = "";
         for (const Product::Factor& term : p.terms) {
-          const Matrix& m = plan_.matrices[term.matrix];
-          out_ << between << text(term.a) << " x (" << m.k << ", " << m.n << ")";
+          const Matrix& m = plan_.matrices[plan_.packings[term.packing][0]];
+          out_ << between << text(term.a) << " x (" << m.k << ", " << p.parts * m.n << ")";
           between = " + ";
         }
         out_ << (p.bias < 0 ? "\n" : " + bias\n");
@@ -103,7 +105,9 @@ class Printer {
         const Sum& s = pass.sums[kernel.index];
         out_ << "    gradient" << s.target << "[" << s.first_row << ", " << s.first_column << "] += ";
         if (s.a) out_ << text(*s.a) << "' x ";
-        out_ << text(s.b) << "\n";
+        out_ << text(s.b);
+        if (s.parts > 1) out_ << "...b" << s.b.index + s.parts - 1;
+        out_ << "\n";
         return;
       }
     }

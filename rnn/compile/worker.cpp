@@ -22,11 +22,39 @@ Worker<T>::Worker(Executor<T>& executor, const SequenceCall& call, const Pass& p
       first_group_(layout_.groups() * index / threads_),
       last_group_(layout_.groups() * (index + 1) / threads_),
       places_(executor.places_),
-      second_(executor.second_) {}
+      second_(executor.second_),
+      columns_(shares_columns()) {}
+
+// Few rows do not go round; then the matrices are so large that sharing them is worth two meetings a product.
+template <class T>
+bool Worker<T>::shares_columns() const {
+  constexpr Index least_work = 12000;  // multiply-adds in a step
+  if (threads_ == 1 || layout_.groups() > 1) return false;
+  Index work = 0;
+  for (std::size_t stage = 1; stage < pass_.stages.size(); stage += 2)
+    for (const Kernel& kernel : pass_.stages[stage]) {
+      if (kernel.kind != Kernel::Kind::product) continue;
+      const Product& product = pass_.products[kernel.index];
+      for (const Product::Factor& term : product.terms)
+        work += plan_.matrices[plan_.packings[term.packing][0]].k * product.width * product.parts;
+    }
+  return work * layout_.most_rows() >= least_work;
+}
+
+// Whether workers may each compute some of its columns: no result is shared by all columns.
+template <class T>
+bool Worker<T>::can_be_cut(const Program& program) const {
+  if (program.reduces) return false;
+  for (const Program::Instruction& i : program.instructions) {
+    const Program::Register& out = program.registers[i.out];
+    if (out.width == 1 && out.ref.kind != Ref::Kind::temporary) return false;
+  }
+  return true;
+}
 
 template <class T>
 void Worker<T>::pack() {
-  for (int m : compiled_.matrices) x_.pack(call_.environment, m, index_, threads_);
+  for (int k : compiled_.packings) x_.pack(call_.environment, k, index_, threads_);
 }
 
 template <class T>
@@ -77,24 +105,45 @@ auto Worker<T>::in_chunk(Ref ref, Index row) const -> At {
 
 template <class T>
 template <class Locate>
-void Worker<T>::product(const Product& product, Index rows, Locate&& locate) {
+void Worker<T>::product(const Product& product, Index rows, Index part, Index parts, Locate&& locate) {
   terms_.clear();
   for (const Product::Factor& term : product.terms) {
     At a = locate(term.a);
-    terms_.push_back({a.p, a.stride, plan_.matrices[term.matrix].k, x_.packed_[term.matrix]});
+    Index k = plan_.matrices[plan_.packings[term.packing][0]].k;
+    terms_.push_back({a.p, a.stride, k, x_.packed_[term.packing]});
   }
   At out = locate(product.out);
-  x_.matmul_.multiply({terms_.data(), static_cast<Index>(terms_.size()), rows, 0, x_.blocks(product.width), out.p,
-                       out.stride, product.bias < 0 ? nullptr : x_.biases_[product.bias], product.accumulate, flip_});
+  Index blocks = x_.blocks(product.width);
+  bool joined = product.parts == 1 || x_.is_joined(product.width);
+  // Biases of parts follow each other.
+  const T* bias = product.bias < 0 ? nullptr : x_.biases_[product.bias];
+  kernels::MatmulCall<T> call{terms_.data(), static_cast<Index>(terms_.size()), rows, 0, joined ? product.parts * blocks : blocks,
+                              out.p, out.stride, bias, product.accumulate, flip_};
+  if (parts > 1) {
+    Index panel = x_.matmul_.panel_blocks, panels = (call.last_block + panel - 1) / panel;
+    call.first_block = panels * part / parts * panel;
+    call.last_block = std::min(call.last_block, panels * (part + 1) / parts * panel);
+  }
+  for (int k = 0; k < (joined ? 1 : product.parts); ++k) {
+    if (call.first_block < call.last_block) x_.matmul_.multiply(call);
+    call.c += blocks * out.stride;
+    if (bias) call.bias += blocks * lanes_;
+    for (auto& term : terms_) term.b += kernels::packed_size<T>(static_cast<int>(lanes_), term.k, product.width);
+  }
 }
 
 template <class T>
 template <class Locate>
-void Worker<T>::program(int number, Index rows, Locate&& locate) {
+void Worker<T>::program(int number, Index rows, Index part, Index parts, Locate&& locate) {
   const Program& program = pass_.programs[number];
   const auto& code = compiled_.programs[number];
   const auto& narrow = compiled_.narrow[number];
+  if (parts > 1 && !can_be_cut(program)) {
+    if (part > 0) return;
+    parts = 1;
+  }
   Index blocks = x_.blocks(program.width);
+  Index first_block = blocks * part / parts, last_block = blocks * (part + 1) / parts;
   Index tile_rows, tile_blocks = blocks;
   if (program.reduces) {
     tile_rows = std::clamp<Index>(tile_numbers / (blocks * lanes_), 1, rows);
@@ -128,8 +177,8 @@ void Worker<T>::program(int number, Index rows, Locate&& locate) {
   std::size_t count = registers_.size();
   for (Index row = 0; row < rows; row += tile_rows) {
     Index n = std::min(tile_rows, rows - row);
-    for (Index block = 0; block < blocks; block += tile_blocks) {
-      Index m = std::min(tile_blocks, blocks - block);
+    for (Index block = first_block; block < last_block; block += tile_blocks) {
+      Index m = std::min(tile_blocks, last_block - block);
       for (std::size_t k = 0; k < count; ++k)
         if (program.registers[k].ref.kind != Ref::Kind::temporary)
           tile_[k].p = registers_[k].p + block * registers_[k].block_stride + row * registers_[k].row_stride;
@@ -141,14 +190,16 @@ void Worker<T>::program(int number, Index rows, Locate&& locate) {
 
 template <class T>
 void Worker<T>::run_step(const std::vector<Kernel>& kernels, const Era& era, Index t) {
-  Rows rows = my_rows(era);
+  Rows rows = columns_ ? Rows{0, era.rows} : my_rows(era);
   if (rows.count() == 0) return;
+  Index part = columns_ ? index_ : 0, parts = columns_ ? threads_ : 1;
   auto locate = [&](Ref ref) { return in_step(ref, era, t, rows.first); };
   for (const Kernel& kernel : kernels) {
     if (kernel.kind == Kernel::Kind::product)
-      product(pass_.products[kernel.index], rows.count(), locate);
+      product(pass_.products[kernel.index], rows.count(), part, parts, locate);
     else
-      program(kernel.index, rows.count(), locate);
+      program(kernel.index, rows.count(), part, parts, locate);
+    if (columns_) team_.barrier();
   }
 }
 
@@ -204,9 +255,9 @@ void Worker<T>::run_chunk(const std::vector<Kernel>& kernels) {
         return At{places_[ref.index].p + before * lanes_, places_[ref.index].stride};
       };
       if (kernel.kind == Kernel::Kind::product)
-        product(pass_.products[kernel.index], count, locate);
+        product(pass_.products[kernel.index], count, 0, 1, locate);
       else
-        program(kernel.index, count, locate);
+        program(kernel.index, count, 0, 1, locate);
     };
     Rows rows = my_share(chunk_->rows);
     if (rows.count() == 0) continue;
@@ -236,7 +287,7 @@ void Worker<T>::sum(int number) {
     });
   else
     runs_.push_back({a_lead, b_lead, chunk_->rows});
-  Index blocks = x_.blocks(sum.b_width), first = 0, last = blocks, first_m = 0, last_m = sum.a_width;
+  Index blocks = sum.parts * x_.blocks(sum.b_width), first = 0, last = blocks, first_m = 0, last_m = sum.a_width;
   if (blocks >= 4 * threads_ || !sum.a) {
     first = blocks * index_ / threads_;
     last = blocks * (index_ + 1) / threads_;

@@ -28,6 +28,8 @@ class Worker {
   /// Sets the places of the buffers that are kept.
   void enter(const Chunk& chunk, T*& kept);
   Rows my_rows(const Era& era) const { return {era.groups[first_group_], era.groups[last_group_]}; }
+  /// Whether the workers share the columns of a step instead of its rows.
+  bool shares_columns() const;
   Rows my_share(Index rows) const { return {rows * index_ / threads_, rows * (index_ + 1) / threads_}; }
   Index row_of_step(const Era& era, Index t) const {
     return era.first_row + (t - era.begin) * era.rows - chunk_->first_row;
@@ -64,6 +66,7 @@ class Worker {
   bool gathered_ = false;  // the state before the step is in second_
   bool flip_ = false;
   bool first_chunk_ = true;
+  bool columns_;  // shares_columns()
 
  private:
   struct At {
@@ -72,10 +75,12 @@ class Worker {
   };
   At in_step(Ref ref, const Era& era, Index t, Index row) const;
   At in_chunk(Ref ref, Index row) const;
+  /// Of `parts` equal parts of the columns, part number `part`.
   template <class Locate>
-  void product(const Product& product, Index rows, Locate&& locate);
+  void product(const Product& product, Index rows, Index part, Index parts, Locate&& locate);
   template <class Locate>
-  void program(int number, Index rows, Locate&& locate);
+  void program(int number, Index rows, Index part, Index parts, Locate&& locate);
+  bool can_be_cut(const Program& program) const;
   /// Calls f(row of the state before, row, count) for runs of rows of the chunk.
   template <class F>
   void for_each_run(Rows rows, F&& f) const;
