@@ -61,7 +61,7 @@ Tensor random_permutation(Index n, const RandomOptions& options = {});
 void shuffle(std::vector<Index>& indices, const RandomOptions& options = {});
 
 namespace detail {
-/// Set whenever a stream is taken on this thread: what did that is not the same the next time.
+/// Set whenever random numbers are drawn on this thread: what did that may be something else the next time.
 extern constinit thread_local bool random_stream_taken;
 }  // namespace detail
 

@@ -19,19 +19,21 @@ Tensor swap_batch_and_time(const Tensor& x) {
   return transpose(x, axes);
 }
 
-void check_inputs(const std::vector<Tensor>& inputs, const std::vector<std::string>& paths, bool time_major) {
+void check_inputs(const Nest& nest, bool time_major) {
+  std::vector<Tensor> inputs = nest.flatten();
+  auto path = [&](std::size_t k) { return nest.paths()[k]; };
   if (inputs.empty()) raise<ValueError>(who, "inputs are empty");
   for (std::size_t k = 0; k < inputs.size(); ++k) {
     const Tensor& x = inputs[k];
-    if (!x) raise<ValueError>(who, "inputs", paths[k], " is None (a null Tensor)");
+    if (!x) raise<ValueError>(who, "inputs", path(k), " is None (a null Tensor)");
     if (x.rank() < 3)
-      raise<ValueError>(who, "inputs", paths[k], " has shape ", x.shape(),
+      raise<ValueError>(who, "inputs", path(k), " has shape ", x.shape(),
                         ", expected rank 3 or more: ", time_major ? "(time, batch, ...)" : "(batch, time, ...)");
     for (int axis : {0, 1})
       if (x.shape(axis) != inputs[0].shape(axis))
         raise<ValueError>(who, "the ", (axis == 0) == time_major ? "time steps" : "batch sizes",
-                          " of all inputs must be the same: inputs", paths[0], " has shape ", inputs[0].shape(),
-                          ", inputs", paths[k], " has shape ", x.shape());
+                          " of all inputs must be the same: inputs", path(0), " has shape ", inputs[0].shape(),
+                          ", inputs", path(k), " has shape ", x.shape());
   }
 }
 
@@ -54,12 +56,12 @@ void check_state(const RNNCell& cell, const Nest& state, Index batch) {
   state.assert_same_structure(who, "initial_state", sizes);
   std::vector<Tensor> tensors = state.flatten();
   std::vector<Shape> expected = sizes.flatten();
-  std::vector<std::string> paths = state.paths();
+  auto path = [&](std::size_t k) { return state.paths()[k]; };
   for (std::size_t k = 0; k < tensors.size(); ++k) {
-    if (!tensors[k]) raise<ValueError>(who, "initial_state", paths[k], " is None (a null Tensor)");
+    if (!tensors[k]) raise<ValueError>(who, "initial_state", path(k), " is None (a null Tensor)");
     bool scalar = tensors[k].rank() == 0 && expected[k].rank() == 0;
     if (!scalar && tensors[k].shape() != expected[k].insert(0, batch))
-      raise<ValueError>(who, "initial_state", paths[k], " has shape ", tensors[k].shape(), ", expected ",
+      raise<ValueError>(who, "initial_state", path(k), " has shape ", tensors[k].shape(), ", expected ",
                         expected[k].insert(0, batch));
   }
 }
@@ -69,7 +71,7 @@ void check_state(const RNNCell& cell, const Nest& state, Index batch) {
 namespace {
 
 Sequence checked(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options) {
-  check_inputs(inputs.flatten(), inputs.paths(), options.time_major);
+  check_inputs(inputs, options.time_major);
   if (options.parallel_iterations < 0)
     raise<TypeError>(who, "parallel_iterations is ", options.parallel_iterations, ", expected a positive integer");
   const Shape& first = inputs.flatten()[0].shape();

@@ -1,5 +1,6 @@
 #include "unroll/rnn/compile/compiled_cell.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "unroll/autograd/tape.hpp"
@@ -181,7 +182,10 @@ bool CompiledCell::fits(const CellCall& call, const StepTrace& seen, const Passe
   return gradients_ == call.gradients && dtype_ == call.dtype && passes_ == passes &&
          (!gradients_ || (inputs_followed_ == call.inputs_followed && states_followed_ == call.states_followed)) &&
          step_->outputs == seen.outputs && step_->next_states == seen.next_states &&
-         step_->forward_nodes == seen.forward_nodes && step_->trace.begins_with(seen.trace);
+         step_->forward_nodes == seen.forward_nodes && step_->trace.begins_with(seen.trace) &&
+         std::all_of(plan_.graph.uniform.begin(), plan_.graph.uniform.end(), [&](const auto& u) {
+           return u.first >= seen.trace.values().size() || uniform_value(seen.trace.values()[u.first].tensor) == u.second;
+         });
 }
 
 Index CompiledCell::kept_size(const RowLayout& layout) {

@@ -63,7 +63,7 @@ class Lowerer {
 
   std::uint32_t reduced_axes(const Node_& n, const Lowering& l) const;
   Trace::Id without_broadcast(Trace::Id v) const;
-  std::optional<double> number(Trace::Id v) const;
+  std::optional<double> number(Trace::Id v);
   Id operand(const Node_& n, Trace::Id v, const Shape& result, Index first, Index width);
   std::vector<Piece> pieces(const Node_& n, Trace::Id v);
   Id node_at(Trace::Id v, Index first) const;
@@ -256,10 +256,12 @@ Trace::Id Lowerer::without_broadcast(Trace::Id v) const {
 }
 
 // What all elements of a captured tensor are, if they are equal.
-std::optional<double> Lowerer::number(Trace::Id v) const {
+std::optional<double> Lowerer::number(Trace::Id v) {
   const Trace::Value& value = trace_.values()[v];
   if (value.source != Trace::Source::captured || value.followed || value.spec.shape.size() == 0) return {};
-  return uniform_value(value.tensor);
+  std::optional<double> result = uniform_value(value.tensor);
+  if (result && value.spec.shape.rank() > 0) graph_.uniform.emplace_back(v, *result);
+  return result;
 }
 
 // The operand `v` of an op on columns first, ..., first + width - 1 of a result of shape `result`.

@@ -87,6 +87,8 @@ struct StepGraph {
   std::vector<Part> input_gradients, state_gradients;  // those wanted
   std::vector<Accumulation> accumulations;
   std::vector<Target> targets;
+  /// Captured tensors that were taken for one number, as all their elements are equal.
+  std::vector<std::pair<Trace::Id, double>> uniform;
   // Nodes of the trace that are run as they are: before the steps of either pass, and after the backward steps.
   std::vector<std::uint32_t> before, before_backward, after_backward;
 
