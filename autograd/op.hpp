@@ -29,6 +29,7 @@ class Inputs {
   Inputs(const Tensor* const* tensors, std::size_t count) : tensors_(tensors), count_(count) {}
   const Tensor& operator[](std::size_t k) const { return *tensors_[k]; }
   std::size_t size() const { return count_; }
+  const Tensor* const* pointers() const { return tensors_; }
 
  private:
   const Tensor* const* tensors_;

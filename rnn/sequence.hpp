@@ -14,6 +14,7 @@ struct Sequence {
   Lengths lengths;
   Index time, batch;
   bool time_major;
+  bool reverse = false;  // each row from its last step to its first
 };
 
 struct SequenceResult {

@@ -218,7 +218,7 @@ Environment CompiledCell::environment(std::span<const Tensor> leaves, bool backw
 
 void CompiledCell::forward(ForwardCall call, std::span<const Tensor> leaves) {
   Environment values = environment(leaves, false);
-  ForwardCall with{{call.layout, call.time_major, call.time, call.threads, values, call.inputs},
+  ForwardCall with{{call.layout, call.time_major, call.reverse, call.time, call.threads, values, call.inputs},
                    call.states,
                    call.outputs,
                    call.final_states,
@@ -233,7 +233,7 @@ std::vector<Tensor> CompiledCell::backward(BackwardCall call, std::span<const Te
     Tensor& sum = sums.emplace_back(step_->trace.values()[plan_.graph.targets[k].tensor].spec);
     if (!covered_[k]) std::memset(sum.mutable_raw(), 0, sum.bytes());
   }
-  BackwardCall with{{call.layout, call.time_major, call.time, call.threads, values, call.inputs},
+  BackwardCall with{{call.layout, call.time_major, call.reverse, call.time, call.threads, values, call.inputs},
                     call.kept,
                     call.output_gradients,
                     call.final_gradients,

@@ -16,7 +16,7 @@ using Environment = std::vector<Tensor>;
 /// One sequence. Tensors of leaves are (time, batch, ...), or (batch, time, ...).
 struct SequenceCall {
   const RowLayout& layout;
-  bool time_major;
+  bool time_major, reverse;
   Index time;
   int threads;
   const Environment& environment;

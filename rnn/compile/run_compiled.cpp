@@ -20,7 +20,7 @@ constexpr Index chunk_rows = 512;
 struct CompiledRnn final : MultiOp {
   std::shared_ptr<CompiledCell> cell;
   std::shared_ptr<const RowLayout> layout;
-  bool time_major;
+  bool time_major, reverse;
   Index time;
   std::string_view name() const override { return "dynamic_rnn"; }
 
@@ -39,60 +39,123 @@ struct CompiledRnn final : MultiOp {
     for (std::size_t k = 0; k < state_count(); ++k) y[output_count() + k] = x[input_count() + k].spec();
     y.back() = {{cell->kept_size(*layout)}, cell->dtype()};
   }
-  static std::vector<Tensor> slice(Inputs x, std::size_t first, std::size_t count) {
-    std::vector<Tensor> tensors;
-    for (std::size_t k = first; k < first + count; ++k) tensors.push_back(x[k]);
-    return tensors;
-  }
-  void forward(Inputs x, std::span<Tensor> y) const override {
-    std::vector<Tensor> inputs = slice(x, 0, input_count()), states = slice(x, input_count(), state_count()),
-                        leaves = slice(x, input_count() + state_count(), cell->step().leaves.size());
-    static const Environment unset;
-    ForwardCall call{{*layout, time_major, time, num_threads(), unset, inputs},
-                     states,
-                     y.first(output_count()),
-                     y.subspan(output_count(), state_count()),
-                     cell->gradients() ? y.back().mutable_raw() : nullptr};
-    cell->forward(call, leaves);
-  }
+  void forward(Inputs x, std::span<Tensor> y) const override;
   void vjp(Vjp& v) const override;
+  std::size_t input_total() const { return input_count() + state_count() + cell->step().leaves.size(); }
 };
 
-void CompiledRnn::vjp(Vjp& v) const {
+std::vector<Tensor> slice(Inputs x, std::size_t first, std::size_t count) {
+  std::vector<Tensor> tensors;
+  for (std::size_t k = first; k < first + count; ++k) tensors.push_back(x[k]);
+  return tensors;
+}
+
+const Environment unset;
+
+void CompiledRnn::forward(Inputs x, std::span<Tensor> y) const {
+  std::vector<Tensor> inputs = slice(x, 0, input_count()), states = slice(x, input_count(), state_count()),
+                      leaves = slice(x, input_count() + state_count(), cell->step().leaves.size());
+  ForwardCall call{{*layout, time_major, reverse, time, num_threads(), unset, inputs},
+                   states,
+                   y.first(output_count()),
+                   y.subspan(output_count(), state_count()),
+                   cell->gradients() ? y.back().mutable_raw() : nullptr};
+  cell->forward(call, leaves);
+}
+
+// The gradient of a call: what it needs is collected, then computed, perhaps on another thread, then delivered. Of the
+// record's inputs and outputs those from `input` and `output` on are the call's.
+class Gradient {
+ public:
+  Gradient(const CompiledRnn& rnn, Vjp& v, std::size_t input, std::size_t output) : rnn_(rnn), v_(v), input_(input) {
+    const StepTrace& step = rnn.cell->step();
+    for (std::size_t k = 0; k < rnn.input_count(); ++k) {
+      inputs_.push_back(v.input(input + k));
+      bool wanted = v.needs(input + k) && step.input_gradients[k];
+      input_gradients_.push_back(wanted ? Tensor(v.input_spec(input + k)) : Tensor());
+    }
+    std::size_t states = input + rnn.input_count(), leaves = states + rnn.state_count();
+    for (std::size_t k = 0; k < rnn.state_count(); ++k)
+      state_gradients_.push_back(v.needs(states + k) ? Tensor(v.input_spec(states + k)) : Tensor());
+    for (std::size_t k = 0; k < step.leaves.size(); ++k) leaves_.push_back(v.input(leaves + k));
+    auto gradient = [&](std::size_t k) { return v.has_gradient(output + k) ? v.gradient(output + k) : Tensor(); };
+    for (std::size_t k = 0; k < rnn.output_count(); ++k) output_gradients_.push_back(gradient(k));
+    for (std::size_t k = 0; k < rnn.state_count(); ++k) final_gradients_.push_back(gradient(rnn.output_count() + k));
+    kept_ = v.output(output + rnn.output_count() + rnn.state_count());
+  }
+  void compute() {
+    BackwardCall call{{*rnn_.layout, rnn_.time_major, rnn_.reverse, rnn_.time, num_threads(), unset, inputs_},
+                      kept_.raw(),
+                      output_gradients_,
+                      final_gradients_,
+                      input_gradients_,
+                      state_gradients_,
+                      {}};
+    leaf_gradients_ = rnn_.cell->backward(call, leaves_);
+  }
+  void deliver() {
+    std::size_t k = input_;
+    for (const auto* gradients : {&input_gradients_, &state_gradients_, &leaf_gradients_})
+      for (const Tensor& g : *gradients) {
+        if (g) v_.add(k, g);
+        ++k;
+      }
+  }
+
+ private:
+  const CompiledRnn& rnn_;
+  Vjp& v_;
+  std::size_t input_;
+  std::vector<Tensor> inputs_, leaves_, output_gradients_, final_gradients_;
+  std::vector<Tensor> input_gradients_, state_gradients_, leaf_gradients_;
+  Tensor kept_;
+};
+
+void check_first_order() {
   if (detail::thread_log().recording())
     raise<RuntimeError>("dynamic_rnn",
-                        "the gradient of the compiled executor is not differentiable: use "
-                        "Executor::eager for second derivatives through time");
-  const StepTrace& step = cell->step();
-  std::vector<Tensor> inputs, leaves, output_gradients, final_gradients, input_gradients, state_gradients;
-  for (std::size_t k = 0; k < input_count(); ++k) {
-    inputs.push_back(v.input(k));
-    bool wanted = v.needs(k) && step.input_gradients[k];
-    input_gradients.push_back(wanted ? Tensor(v.input_spec(k)) : Tensor());
-  }
-  for (std::size_t k = 0; k < state_count(); ++k)
-    state_gradients.push_back(v.needs(input_count() + k) ? Tensor(v.input_spec(input_count() + k)) : Tensor());
-  for (std::size_t k = 0; k < step.leaves.size(); ++k) leaves.push_back(v.input(input_count() + state_count() + k));
-  auto gradient = [&](std::size_t k) { return v.has_gradient(k) ? v.gradient(k) : Tensor(); };
-  for (std::size_t k = 0; k < output_count(); ++k) output_gradients.push_back(gradient(k));
-  for (std::size_t k = 0; k < state_count(); ++k) final_gradients.push_back(gradient(output_count() + k));
-
-  static const Environment unset;
-  BackwardCall call{{*layout, time_major, time, num_threads(), unset, inputs},
-                    v.output(output_count() + state_count()).raw(),
-                    output_gradients,
-                    final_gradients,
-                    input_gradients,
-                    state_gradients,
-                    {}};
-  std::vector<Tensor> of_leaves = cell->backward(call, leaves);
-  for (std::size_t k = 0; k < input_count(); ++k)
-    if (input_gradients[k]) v.add(k, input_gradients[k]);
-  for (std::size_t k = 0; k < state_count(); ++k)
-    if (state_gradients[k]) v.add(input_count() + k, state_gradients[k]);
-  for (std::size_t k = 0; k < of_leaves.size(); ++k)
-    if (of_leaves[k]) v.add(input_count() + state_count() + k, of_leaves[k]);
+                        "the gradient of the compiled executor is not differentiable: use Executor::eager for second "
+                        "derivatives through time");
 }
+
+void CompiledRnn::vjp(Vjp& v) const {
+  check_first_order();
+  Gradient gradient(*this, v, 0, 0);
+  gradient.compute();
+  gradient.deliver();
+}
+
+// Two sequences, each on a thread of its own.
+struct CompiledPair final : MultiOp {
+  CompiledRnn a, b;
+  CompiledPair(CompiledRnn first, CompiledRnn second) : a(std::move(first)), b(std::move(second)) {}
+  std::string_view name() const override { return "bidirectional_dynamic_rnn"; }
+  void infer(Inputs x, std::span<TensorSpec> y) const override {
+    a.infer(part(x, 0, a), y.first(a.result_count()));
+    b.infer(part(x, a.input_total(), b), y.subspan(a.result_count()));
+  }
+  void forward(Inputs x, std::span<Tensor> y) const override {
+    parallel(2, [&](int index, Team& team) {
+      if (index == 0) a.forward(part(x, 0, a), y.first(a.result_count()));
+      if (index == 1 || team.size() == 1) b.forward(part(x, a.input_total(), b), y.subspan(a.result_count()));
+    });
+  }
+  void vjp(Vjp& v) const override {
+    check_first_order();
+    Gradient of_a(a, v, 0, 0), of_b(b, v, a.input_total(), a.result_count());
+    parallel(2, [&](int index, Team& team) {
+      if (index == 0) of_a.compute();
+      if (index == 1 || team.size() == 1) of_b.compute();
+    });
+    of_a.deliver();
+    of_b.deliver();
+  }
+
+ private:
+  static Inputs part(Inputs x, std::size_t first, const CompiledRnn& rnn) {
+    return Inputs(&x.pointers()[first], rnn.input_total());
+  }
+};
 
 struct Found {
   std::shared_ptr<CompiledCell> cell;
@@ -168,33 +231,68 @@ Passes& default_passes() {
   return passes;
 }
 
-CompiledResult run_compiled(const Sequence& s, const Passes& passes) {
-  if (std::string reason = why_not(s); !reason.empty()) return {{}, reason};
-  Found found = find(s, passes);
-  if (!found.cell) return {{}, found.reason};
+namespace {
 
+// An op that is ready to run, and its inputs.
+struct Prepared {
   CompiledRnn op;
-  op.cell = found.cell;
+  std::vector<Tensor> in;
+  std::string reason;
+};
+
+Prepared prepare(const Sequence& s, const Passes& passes) {
+  if (std::string reason = why_not(s); !reason.empty()) return {{}, {}, reason};
+  Found found = find(s, passes);
+  if (!found.cell) return {{}, {}, found.reason};
+  Prepared p;
+  p.op.cell = found.cell;
   auto layout = std::make_shared<RowLayout>();
   layout->assign(s.lengths, s.batch, chunk_rows);
-  op.layout = std::move(layout);
-  op.time_major = s.time_major;
-  op.time = s.time;
+  p.op.layout = std::move(layout);
+  p.op.time_major = s.time_major;
+  p.op.reverse = s.reverse;
+  p.op.time = s.time;
+  auto add = [&](const Tensor& x) { p.in.push_back(x); };
+  s.inputs.for_each(add);
+  s.initial_state.for_each(add);
+  for (Trace::Id id : found.cell->step().leaves) add(found.seen->trace.values()[id].tensor);
+  return p;
+}
+
+template <class O>
+std::vector<Tensor> apply_prepared(O op, std::size_t results, std::initializer_list<const Prepared*> prepared) {
   std::vector<const Tensor*> in;
-  std::vector<Tensor> inputs = s.inputs.flatten(), states = s.initial_state.flatten();
-  for (const Tensor& x : inputs) in.push_back(&x);
-  for (const Tensor& x : states) in.push_back(&x);
-  for (Trace::Id id : found.cell->step().leaves) in.push_back(&found.seen->trace.values()[id].tensor);
-  std::vector<Tensor> out(op.result_count());
-  std::size_t outputs = op.output_count();
-  detail::run(op, detail::op_type<CompiledRnn>, Inputs(in.data(), in.size()), out);
-  SizeNest output_size = s.cell.output_size();
+  for (const Prepared* p : prepared)
+    for (const Tensor& x : p->in) in.push_back(&x);
+  std::vector<Tensor> out(results);
+  detail::run(op, detail::op_type<O>, Inputs(in.data(), in.size()), out);
+  return out;
+}
+
+SequenceResult results(const Sequence& s, std::span<const Tensor> out) {
   std::size_t k = 0;
-  SequenceResult result;
-  result.outputs = output_size.map([&](const Shape&) { return out[k++]; });
-  k = outputs;
-  result.state = s.initial_state.map([&](const Tensor&) { return out[k++]; });
-  return {std::move(result), {}};
+  auto next = [&](const auto&) { return out[k++]; };
+  Nest outputs = s.cell.output_size().map(next);
+  return {outputs, s.initial_state.map(next)};
+}
+
+}  // namespace
+
+CompiledResult run_compiled(const Sequence& s, const Passes& passes) {
+  Prepared p = prepare(s, passes);
+  if (!p.op.cell) return {{}, p.reason};
+  std::vector<Tensor> out = apply_prepared(p.op, p.op.result_count(), {&p});
+  return {results(s, out), {}};
+}
+
+std::optional<std::array<SequenceResult, 2>> run_compiled_pair(const Sequence& a, const Sequence& b,
+                                                               const Passes& passes) {
+  if (num_threads() == 1) return {};
+  Prepared p = prepare(a, passes), q = prepare(b, passes);
+  if (!p.op.cell || !q.op.cell || p.op.cell == q.op.cell) return {};
+  std::size_t of_a = p.op.result_count();
+  std::vector<Tensor> out = apply_prepared(CompiledPair(p.op, q.op), of_a + q.op.result_count(), {&p, &q});
+  return std::array{results(a, out), results(b, std::span(out).subspan(of_a))};
 }
 
 std::string explain_compiled(const Sequence& s, const Passes& passes) {

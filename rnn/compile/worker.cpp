@@ -318,7 +318,7 @@ void Worker<T>::sum(int number) {
 template <class T>
 const Index* Worker<T>::caller_rows(Rows rows, Index& start) {
   const std::vector<Era>& eras = layout_.eras();
-  if (call_.time_major && eras.size() == 1 && eras[0].rows == layout_.batch()) {
+  if (call_.time_major && !call_.reverse && eras.size() == 1 && eras[0].rows == layout_.batch()) {
     start = chunk_->first_row + rows.first;
     return nullptr;
   }
@@ -333,7 +333,8 @@ const Index* Worker<T>::caller_rows(Rows rows, Index& start) {
         for (Index j = 0; j < era.groups[g + 1] - era.groups[g]; ++j, ++position) {
           if (position < rows.first || position >= rows.last) continue;
           Index r = layout_.caller_row(g, j);
-          to[k++] = call_.time_major ? t * layout_.batch() + r : r * call_.time + t;
+          Index step = call_.reverse ? layout_.length(r) - 1 - t : t;
+          to[k++] = call_.time_major ? step * layout_.batch() + r : r * call_.time + step;
         }
     }
   }
