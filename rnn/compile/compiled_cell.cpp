@@ -184,7 +184,8 @@ bool CompiledCell::fits(const CellCall& call, const StepTrace& seen, const Passe
          step_->outputs == seen.outputs && step_->next_states == seen.next_states &&
          step_->forward_nodes == seen.forward_nodes && step_->trace.begins_with(seen.trace) &&
          std::all_of(plan_.graph.uniform.begin(), plan_.graph.uniform.end(), [&](const auto& u) {
-           return u.first >= seen.trace.values().size() || uniform_value(seen.trace.values()[u.first].tensor) == u.second;
+           return u.first >= seen.trace.values().size() ||
+                  uniform_value(seen.trace.values()[u.first].tensor) == u.second;
          });
 }
 

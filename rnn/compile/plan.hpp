@@ -34,8 +34,8 @@ struct Ref {
   friend bool operator==(const Ref&, const Ref&) = default;
 };
 
-/// out = [out +] sum of products, [+ bias]; for one matrix or more of equal width with the same factors a, whose results
-/// lie in buffers that follow each other.
+/// out = [out +] sum of products, [+ bias]; for one matrix or more of equal width with the same factors a, whose
+/// results lie in buffers that follow each other.
 struct Product {
   struct Factor {
     Ref a;

@@ -117,8 +117,16 @@ void Worker<T>::product(const Product& product, Index rows, Index part, Index pa
   bool joined = product.parts == 1 || x_.is_joined(product.width);
   // Biases of parts follow each other.
   const T* bias = product.bias < 0 ? nullptr : x_.biases_[product.bias];
-  kernels::MatmulCall<T> call{terms_.data(), static_cast<Index>(terms_.size()), rows, 0, joined ? product.parts * blocks : blocks,
-                              out.p, out.stride, bias, product.accumulate, flip_};
+  kernels::MatmulCall<T> call{terms_.data(),
+                              static_cast<Index>(terms_.size()),
+                              rows,
+                              0,
+                              joined ? product.parts * blocks : blocks,
+                              out.p,
+                              out.stride,
+                              bias,
+                              product.accumulate,
+                              flip_};
   if (parts > 1) {
     Index panel = x_.matmul_.panel_blocks, panels = (call.last_block + panel - 1) / panel;
     call.first_block = panels * part / parts * panel;
