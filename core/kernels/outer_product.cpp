@@ -137,8 +137,8 @@ void MultiplyRows(const OuterCall<hn::TFromD<D>>& call) {
   } while (next < call.run_count);
 }
 
-/// Columns of `blocks` blocks.
-template <class D, int blocks, class T = hn::TFromD<D>>
+/// Columns of `blocks` blocks of b, or of the elements of a times those of b.
+template <class D, int blocks, bool products, class T = hn::TFromD<D>>
 HWY_INLINE void SumBlocks(const OuterCall<T>& call, Index block) {
   constexpr D d;
   constexpr Index lanes = hn::MaxLanes(D());
@@ -149,23 +149,26 @@ HWY_INLINE void SumBlocks(const OuterCall<T>& call, Index block) {
   }
   for (const RowRun* run = call.runs; run != call.runs + call.run_count; ++run) {
     const T* b = call.b + block * call.b_stride + run->b_row * lanes;
+    const T* a = products ? call.a + block * call.a_stride + run->a_row * lanes : nullptr;
+    const auto add = [&](hn::Vec<D> total, int v, int k) HWY_ATTR {
+      const auto x = hn::LoadU(d, b + v * call.b_stride + k * lanes);
+      if constexpr (products) return hn::MulAdd(hn::LoadU(d, a + v * call.a_stride + k * lanes), x, total);
+      return hn::Add(total, x);
+    };
     Index row = 0;
     for (; row + partials <= run->count; row += partials, b += partials * lanes) {
       HWY_UNROLL(12)
       for (int k = 0; k < partials; ++k) {
         HWY_UNROLL(12)
-        for (int v = 0; v < blocks; ++v) {
-          sum[v][k] = hn::Add(sum[v][k], hn::LoadU(d, b + v * call.b_stride + k * lanes));
-        }
+        for (int v = 0; v < blocks; ++v) sum[v][k] = add(sum[v][k], v, k);
       }
+      if constexpr (products) a += partials * lanes;
     }
     HWY_UNROLL(12)
     for (int k = 0; k < partials - 1; ++k) {
       if (row + k >= run->count) break;
       HWY_UNROLL(12)
-      for (int v = 0; v < blocks; ++v) {
-        sum[v][k] = hn::Add(sum[v][k], hn::LoadU(d, b + v * call.b_stride + k * lanes));
-      }
+      for (int v = 0; v < blocks; ++v) sum[v][k] = add(sum[v][k], v, k);
     }
   }
   HWY_UNROLL(12)
@@ -176,18 +179,19 @@ HWY_INLINE void SumBlocks(const OuterCall<T>& call, Index block) {
   }
 }
 
-template <class D>
+template <class D, bool products>
 void SumRows(const OuterCall<hn::TFromD<D>>& call) {
   Index block = call.first_block;
-  for (; block + 2 <= call.last_block; block += 2) SumBlocks<D, 2>(call, block);
-  if (block < call.last_block) SumBlocks<D, 1>(call, block);
+  for (; block + 2 <= call.last_block; block += 2) SumBlocks<D, 2, products>(call, block);
+  if (block < call.last_block) SumBlocks<D, 1, products>(call, block);
 }
 
 template <class T>
 void SetKernels(MatmulKernels<T>& kernels) {
   WithLanes<T>(kernels.lanes, [&](auto d) {
     kernels.multiply_rows = &MultiplyRows<decltype(d)>;
-    kernels.sum_rows = &SumRows<decltype(d)>;
+    kernels.sum_rows = &SumRows<decltype(d), false>;
+    kernels.sum_row_products = &SumRows<decltype(d), true>;
   });
 }
 

@@ -203,7 +203,7 @@ void Multiply(const MatmulCall<T>& call) {
 template <class T>
 MatmulKernels<T> Kernels(int lanes) {
   return WithLanes<T>(lanes, [=](auto d) {
-    return MatmulKernels<T>{lanes, panel_blocks, &Multiply<decltype(d)>, nullptr, nullptr};
+    return MatmulKernels<T>{lanes, panel_blocks, &Multiply<decltype(d)>, nullptr, nullptr, nullptr};
   });
 }
 

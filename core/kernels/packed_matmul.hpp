@@ -63,6 +63,8 @@ struct MatmulKernels {
   /// c[j] = [c[j] +] sum of column j of b over the rows of the runs. Ignores a, first_m, last_m and c_stride. Four
   /// partial sums, one for every fourth row of a run.
   void (*sum_rows)(const OuterCall<T>&);
+  /// The same of the products of the elements of a and b, both with the blocks of the call.
+  void (*sum_row_products)(const OuterCall<T>&);
 };
 
 /// The kernels for this machine and one of block_lanes().

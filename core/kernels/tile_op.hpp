@@ -54,13 +54,18 @@ enum class TileOp : std::uint8_t {
   row_sum,
   row_sum_of_squares,
   row_max,
+  row_sum_of_products,  // of two operands
 };
 
 /// "multiply_add"
 std::string_view name(TileOp op);
 /// How many operands it has.
 constexpr int operand_count(TileOp op) {
-  return op < TileOp::add ? 1 : op < TileOp::where ? 2 : op < TileOp::row_sum ? 3 : 1;
+  return op < TileOp::add                    ? 1
+         : op < TileOp::where                ? 2
+         : op < TileOp::row_sum              ? 3
+         : op == TileOp::row_sum_of_products ? 2
+                                             : 1;
 }
 constexpr bool is_reduction(TileOp op) { return op >= TileOp::row_sum; }
 

@@ -25,12 +25,43 @@ constexpr Rule rules[] = {
     {TileOp::multiply, TileOp::tanh, 1, TileOp::multiply_tanh, {3, 0, -1}},
 };
 
+// Sums of products, over the columns of a row or over rows and steps.
+void fuse_sums(StepGraph& graph, const std::vector<int>& uses) {
+  auto is_product = [&](Id id, TileOp op) {
+    const Node& n = graph.nodes[id];
+    if (n.kind != Node::Kind::elementwise || n.op != op || uses[id] != 1) return false;
+    for (Id in : n.in)
+      if (graph.nodes[in].width != n.width || graph.nodes[in].is_invariant()) return false;
+    return true;
+  };
+  for (Node& sum : graph.nodes) {
+    if (sum.kind != Node::Kind::reduce || sum.op != TileOp::row_sum) continue;
+    const Node& x = graph.nodes[sum.in[0]];
+    if (x.backward != sum.backward) continue;
+    if (is_product(sum.in[0], TileOp::square)) {
+      sum.op = TileOp::row_sum_of_squares;
+      sum.in = x.in;
+    } else if (is_product(sum.in[0], TileOp::multiply)) {
+      sum.op = TileOp::row_sum_of_products;
+      sum.in = x.in;
+    }
+  }
+  for (Accumulation& sum : graph.accumulations) {
+    if (sum.a != none || !is_product(sum.b, TileOp::multiply) || graph.nodes[sum.b].width == 1) continue;
+    const Node x = graph.nodes[sum.b];
+    sum.a = x.in[0];
+    sum.b = x.in[1];
+    sum.by_column = true;
+  }
+}
+
 }  // namespace
 
 void fuse_elementwise(StepGraph& graph) {
   std::vector<int> uses(graph.nodes.size());
   for (const Node& node : graph.nodes) StepGraph::for_each_operand(node, [&](Id id) { ++uses[id]; });
   graph.for_each_result([&](Id& id) { ++uses[id]; });
+  fuse_sums(graph, uses);
   for (Node& outer : graph.nodes) {
     if (outer.kind != Node::Kind::elementwise) continue;
     for (const Rule& rule : rules) {

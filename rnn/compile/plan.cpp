@@ -91,7 +91,7 @@ void Planner::place_summed() {
   for (std::size_t k = 0; k < g_.accumulations.size(); ++k) {
     const Accumulation& first = g_.accumulations[k];
     for (const Accumulation& sum : g_.accumulations) {
-      if (sum.target != first.target || sum.a != first.a) continue;
+      if (sum.target != first.target || sum.by_column || (sum.a != first.a && !first.by_column)) continue;
       const Node& b = g_.nodes[sum.b];
       if (places_[sum.b] || !mine(sum.b) || b.kind != Node::Kind::elementwise) continue;
       places_[sum.b] = buffer(Buffer::Place::chunk, b.width);
@@ -378,14 +378,14 @@ void Planner::emit_sums(int stage, std::vector<Kernel>& kernels) {
   for (std::size_t k = 0; k < s_.accumulation_stage.size(); ++k) {
     if (s_.accumulation_stage[k] != stage) continue;
     const Accumulation& a = g_.accumulations[k];
-    Sum sum{{}, ref(a.b), 1, g_.nodes[a.b].width, 1, a.target, a.first_row, a.first_column};
+    Sum sum{{}, ref(a.b), 1, g_.nodes[a.b].width, 1, a.target, a.first_row, a.first_column, a.by_column};
     if (a.a != none) {
       sum.a = ref(a.a);
-      sum.a_width = g_.nodes[a.a].width;
+      if (!a.by_column) sum.a_width = g_.nodes[a.a].width;
     }
-    for (Ref last = sum.b; k + 1 < s_.accumulation_stage.size(); ++k) {
+    for (Ref last = sum.b; !a.by_column && k + 1 < s_.accumulation_stage.size(); ++k) {
       const Accumulation& next = g_.accumulations[k + 1];
-      if (next.target != a.target || next.a != a.a || s_.accumulation_stage[k + 1] != stage ||
+      if (next.by_column || next.target != a.target || next.a != a.a || s_.accumulation_stage[k + 1] != stage ||
           !follow(last, ref(next.b)) || next.first_column != sum.first_column + sum.parts * sum.b_width)
         break;
       last = ref(next.b);

@@ -75,6 +75,7 @@ struct Sum {
   int parts;
   int target;
   Index first_row, first_column;
+  bool by_column;
 };
 
 struct Kernel {

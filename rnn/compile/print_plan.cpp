@@ -104,7 +104,7 @@ class Printer {
       case Kernel::Kind::sum: {
         const Sum& s = pass.sums[kernel.index];
         out_ << "    gradient" << s.target << "[" << s.first_row << ", " << s.first_column << "] += ";
-        if (s.a) out_ << text(*s.a) << "' x ";
+        if (s.a) out_ << text(*s.a) << (s.by_column ? " * " : "' x ");
         out_ << text(s.b);
         if (s.parts > 1) out_ << "...b" << s.b.index + s.parts - 1;
         out_ << "\n";

@@ -62,11 +62,12 @@ struct Node {
 };
 
 /// Where gradients of what is the same at every step gather: target(first_row + i, first_column + j) is the sum over
-/// rows and steps of a(:, i) b(:, j), or, without an a, of b(:, j).
+/// rows and steps of a(:, i) b(:, j), or, without an a, of b(:, j), or, column by column, of a(:, j) b(:, j).
 struct Accumulation {
   int target;
   Id a, b;
   Index first_row, first_column;
+  bool by_column = false;
 };
 
 struct Target {

@@ -296,7 +296,7 @@ void Worker<T>::sum(int number) {
   else
     runs_.push_back({a_lead, b_lead, chunk_->rows});
   Index blocks = sum.parts * x_.blocks(sum.b_width), first = 0, last = blocks, first_m = 0, last_m = sum.a_width;
-  if (blocks >= 4 * threads_ || !sum.a) {
+  if (blocks >= 4 * threads_ || !sum.a || sum.by_column) {
     first = blocks * index_ / threads_;
     last = blocks * (index_ + 1) / threads_;
   } else {
@@ -320,6 +320,7 @@ void Worker<T>::sum(int number) {
                              x_.sums_[number],
                              blocks * lanes_,
                              !first_chunk_};
+  if (sum.by_column) return x_.matmul_.sum_row_products(call);
   (sum.a ? x_.matmul_.multiply_rows : x_.matmul_.sum_rows)(call);
 }
 

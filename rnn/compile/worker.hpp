@@ -7,7 +7,7 @@
 namespace unroll::compile {
 
 /// Numbers in a tile of the interpreter: its temporaries stay in the first-level cache.
-inline constexpr Index tile_numbers = 384;
+inline constexpr Index tile_numbers = 512;
 
 template <class T>
 class Worker {

@@ -135,3 +135,27 @@ TEST_CASE_TEMPLATE("sum_rows adds up the rows of the runs, with the same bits ho
     }
   });
 }
+
+TEST_CASE_TEMPLATE("sum_row_products adds up the products of elements", T, float, double) {
+  for_each_lanes<T>([](int lanes) {
+    const auto kernel = kernels::matmul_kernels<T>(lanes);
+    const Index n = 3 * lanes - lanes / 2;
+    BlockedMatrix<T> a(551, n, lanes), b(551, n, lanes);
+    a.fill(1);
+    b.fill(2);
+    for (const auto* runs : {&ragged, &long_runs}) {
+      std::vector<T> c(size_t(3 * lanes), T(3));
+      auto call = call_for(a, b, *runs, c);
+      call.accumulate = true;
+      kernel.sum_row_products(call);
+      for (Index j = 0; j < n; ++j) {
+        double sum = 3, scale = 1;
+        for (auto run : *runs) {
+          for (Index r = 0; r < run.count; ++r) sum += double(a.at(run.a_row + r, j)) * double(b.at(run.b_row + r, j));
+          scale += double(run.count);
+        }
+        CHECK(std::abs(double(c[size_t(j)]) - sum) <= 4 * double(std::numeric_limits<T>::epsilon()) * scale);
+      }
+    }
+  });
+}

@@ -203,13 +203,14 @@ TEST_CASE_TEMPLATE("products with a sum are those of numbers that need no roundi
 TEST_CASE_TEMPLATE("reductions take the columns of each row, whatever rows come with it, and no padding", T, float,
                    double) {
   for_each_lanes<T>([](int lanes) {
-    for (TileOp op : {TileOp::row_sum, TileOp::row_max, TileOp::row_sum_of_squares}) {
+    for (TileOp op : {TileOp::row_sum, TileOp::row_max, TileOp::row_sum_of_squares, TileOp::row_sum_of_products}) {
       INFO(std::string(kernels::name(op)));
       for (Index columns = 1; columns <= 3 * lanes; ++columns) {
         const Index rows = 33;
         BlockedMatrix<T> x(rows, columns, lanes), all(rows, lanes, lanes), one(1, lanes, lanes);
         x.fill(3);
-        const kernels::TileInstruction<T> instruction{kernels::tile_function<T>(op, lanes), 1, {0}};
+        const kernels::TileInstruction<T> instruction{
+            kernels::tile_function<T>(op, lanes), 1, {0, 0}};  // a product: the square
         std::vector<kernels::TileOperand<T>> registers = {{x.data.data(), x.block_stride, lanes},
                                                           {all.data.data(), 0, lanes}};
         instruction.function(instruction, registers.data(), x.blocks, rows, columns);
