@@ -135,4 +135,24 @@ bool Trace::begins_with(const Trace& other) const {
   return true;
 }
 
+bool Trace::same_but_for_sizes(const Trace& other) const {
+  if (values_.size() != other.values_.size() || nodes_.size() != other.nodes_.size() || operands_ != other.operands_ ||
+      refusal_ != other.refusal_)
+    return false;
+  for (std::size_t k = 0; k < values_.size(); ++k) {
+    const Value &a = values_[k], &b = other.values_[k];
+    if (a.source != b.source || a.leaf != b.leaf || a.node != b.node || a.index != b.index ||
+        a.spec.dtype != b.spec.dtype)
+      return false;
+    if (is_number(a) != is_number(b) || (is_number(a) && !bit_equal(a.tensor, b.tensor))) return false;
+  }
+  for (std::size_t k = 0; k < nodes_.size(); ++k) {
+    Lowering a = nodes_[k].op->lowering(), b = other.nodes_[k].op->lowering();
+    if (nodes_[k].type != other.nodes_[k].type || a.op != b.op || a.transpose_a != b.transpose_a ||
+        a.transpose_b != b.transpose_b || a.axis != b.axis || a.numbers != b.numbers)
+      return false;
+  }
+  return true;
+}
+
 }  // namespace unroll

@@ -71,6 +71,8 @@ class Trace {
   bool same(const Trace& other) const { return nodes_.size() == other.nodes_.size() && begins_with(other); }
   /// Whether the first part of this one did what the other one did.
   bool begins_with(const Trace& other) const;
+  /// Whether both did the same but for the shapes of tensors.
+  bool same_but_for_sizes(const Trace& other) const;
 
  private:
   bool is_symbolic(const Tensor& tensor) const;

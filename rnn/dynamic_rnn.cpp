@@ -106,7 +106,8 @@ DynamicRnnResult dynamic_rnn(RNNCell& cell, const Nest& inputs, const DynamicRnn
   Sequence sequence = checked(cell, inputs, options);
   VariableScope scope(options.scope);
   cell.begin_sequence();
-  if (options.executor != Executor::eager) {
+  bool any_step = sequence.batch > 0 && sequence.lengths.longest() > 0;
+  if (options.executor != Executor::eager && any_step) {
     auto [result, reason] = compile::run_compiled(sequence, compile::default_passes());
     if (result) return {result->outputs, result->state};
     if (options.executor == Executor::compiled) raise<RuntimeError>(who, "the cell cannot be compiled: ", reason);

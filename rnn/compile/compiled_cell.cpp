@@ -54,6 +54,7 @@ void check_step(const CellCall& call, const StepResult& result, const Nest& stat
 
 StepTrace::StepTrace(const CellCall& call, bool with_gradients) {
   KeepGenerator generator;
+  call.cell.begin_sequence();
   std::vector<Tensor> x = symbolic(trace, call.inputs), s = symbolic(trace, call.state);
   std::optional<GradientTape> tape;
   if (with_gradients) {
@@ -143,7 +144,8 @@ CompiledCell::CompiledCell(const CellCall& call, const StepTrace& seen, const Pa
     for (Trace::Id id : ids) widths.push_back(s.trace.values()[id].spec.shape.slice(1).size());
     return widths;
   };
-  plan_ = make_plan(lower(traced), {width(s.inputs), width(s.states), width(s.outputs)}, gradients_, passes);
+  plan_ =
+      make_plan(lower(traced, passes.fold), {width(s.inputs), width(s.states), width(s.outputs)}, gradients_, passes);
   drop_unused();
   std::vector<Index> written(plan_.graph.targets.size());
   for (const Sum& sum : plan_.backward.sums) written[sum.target] += sum.a_width * sum.parts * sum.b_width;

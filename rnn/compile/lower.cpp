@@ -19,10 +19,10 @@ constexpr std::size_t max_parts = 64;
 
 class Lowerer {
  public:
-  explicit Lowerer(const TracedStep& step)
+  Lowerer(const TracedStep& step, bool fold)
       : step_(step),
         trace_(step.trace),
-        builder_(graph_),
+        builder_(graph_, fold),
         roles_(trace_.values().size()),
         parts_(trace_.values().size()),
         cuts_(trace_.values().size()) {}
@@ -128,6 +128,10 @@ Role Lowerer::role_of(const Node_& n) const {
     case Kind::sum:
     case Kind::sum_to:
       sums_rows = reduced_axes(n, l) & 1;
+      break;
+    case Kind::mean:
+    case Kind::max:
+      if (l.axis & 1) refuse(n, "goes over the rows of the batch");
       break;
     default:
       break;
@@ -540,6 +544,6 @@ std::optional<double> uniform_value(const Tensor& tensor) {
   });
 }
 
-StepGraph lower(const TracedStep& step) { return Lowerer(step).run(); }
+StepGraph lower(const TracedStep& step, bool fold) { return Lowerer(step, fold).run(); }
 
 }  // namespace unroll::compile

@@ -163,10 +163,24 @@ struct Found {
   std::string reason;
 };
 
-Found find(const Sequence& s, const Passes& passes) {
+// A step of one row, traced for two, has to do the same.
+bool is_the_same_for_one_row(const CellCall& call, const StepTrace& of_more) {
+  CellCall one = call;
+  auto first_row = [](const TensorSpec& x) {
+    return TensorSpec{x.shape.rank() ? x.shape.with(0, 1) : x.shape, x.dtype};
+  };
+  one.inputs = call.inputs.map(first_row);
+  one.state = call.state.map(first_row);
+  StepTrace step(one, false);
+  return step.outputs == of_more.outputs && step.next_states == of_more.next_states &&
+         step.trace.same_but_for_sizes(of_more.trace);
+}
+
+Found find_or_compile(const Sequence& s, const Passes& passes) {
   struct Known {
     std::shared_ptr<CompiledCell> cell;
     std::uint64_t used;
+    bool for_one_row = false;  // as well
   };
   thread_local std::vector<Known> known;
   thread_local std::uint64_t now = 0;
@@ -200,19 +214,28 @@ Found find(const Sequence& s, const Passes& passes) {
       for (Trace::Id id : seen->leaves) call.gradients = call.gradients || seen->trace.values()[id].followed;
     }
     ++now;
-    for (Known& k : known)
-      if (k.cell->fits(call, *seen, passes)) {
-        k.used = now;
-        return {k.cell, std::move(seen), {}};
-      }
-    auto cell = std::make_shared<CompiledCell>(call, *seen, passes);
-    if (known.size() == most_cells)
-      known.erase(std::min_element(known.begin(), known.end(), [](auto& a, auto& b) { return a.used < b.used; }));
-    known.push_back({cell, now});
-    return {cell, std::move(seen), {}};
+    auto place = std::find_if(known.begin(), known.end(), [&](auto& k) { return k.cell->fits(call, *seen, passes); });
+    if (place == known.end()) {
+      auto cell = std::make_shared<CompiledCell>(call, *seen, passes);
+      if (known.size() == most_cells)
+        known.erase(std::min_element(known.begin(), known.end(), [](auto& a, auto& b) { return a.used < b.used; }));
+      place = known.insert(known.end(), {std::move(cell), now});
+    }
+    place->used = now;
+    if (s.batch == 1 && !place->for_one_row) {
+      place->for_one_row = is_the_same_for_one_row(call, *seen);
+      if (!place->for_one_row) return {nullptr, nullptr, "it does something else for one row than for several"};
+    }
+    return {place->cell, std::move(seen), {}};
   } catch (const Error& error) {
     return {nullptr, nullptr, error.what()};
   }
+}
+
+Found find(const Sequence& s, const Passes& passes) {
+  Found found = find_or_compile(s, passes);
+  s.cell.begin_sequence();  // what it has kept of a trace is of no use
+  return found;
 }
 
 std::string why_not(const Sequence& s) {

@@ -135,7 +135,7 @@ struct TracedStep {
 /// What all elements of a tensor are, if they are equal.
 std::optional<double> uniform_value(const Tensor& tensor);
 
-/// Throws Unsupported, saying what it is that cannot be compiled.
-StepGraph lower(const TracedStep& step);
+/// `fold`: constants are folded and equal nodes shared. Throws Unsupported, saying what it is that cannot be compiled.
+StepGraph lower(const TracedStep& step, bool fold = true);
 
 }  // namespace unroll::compile
