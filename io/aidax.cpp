@@ -1,0 +1,67 @@
+#include "unroll/io/aidax.hpp"
+
+#include <algorithm>
+
+#include "unroll/io/atomic_file.hpp"
+#include "unroll/io/file_bytes.hpp"
+#include "unroll/io/json_tensor.hpp"
+#include "unroll/io/json_text.hpp"
+#include "unroll/io/rtneural_layers.hpp"
+
+namespace unroll {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr Index sizes[] = {8, 12, 16, 20, 24, 32, 40, 64, 80}, most_inputs = 3;
+
+void check_architecture(std::string_view who, const std::vector<LayerWeights>& layers) {
+  if (layers.size() != 2 || (layers[0].kind != LayerKind::lstm && layers[0].kind != LayerKind::gru_reset_after) ||
+      layers[1].kind != LayerKind::dense)
+    raise<ValueError>(who, "AIDA-X runs one LSTM or GRU (reset after the product) and a Dense");
+  if (std::find(std::begin(sizes), std::end(sizes), layers[0].units()) == std::end(sizes))
+    raise<ValueError>(who, "the cell has ", layers[0].units(), " units, AIDA-X runs 8, 12, 16, 20, 24, 32, 40, 64, 80");
+  if (layers[0].inputs() > most_inputs)
+    raise<ValueError>(who, "the cell has ", layers[0].inputs(), " inputs, AIDA-X runs 1 to ", most_inputs);
+  if (layers[1].outputs() != 1 || layers[1].activation != "linear")
+    raise<ValueError>(who, "the Dense has ", layers[1].outputs(), " units and the activation \"", layers[1].activation,
+                      "\", AIDA-X runs one unit without activation");
+}
+
+}  // namespace
+
+void save_aidax(const std::filesystem::path& path, Module& cell, Module& head, const AidaxInfo& info) {
+  constexpr std::string_view who = "save_aidax";
+  const std::vector<LayerWeights> layers = layer_weights(who, {&cell, &head});
+  check_architecture(who, layers);
+  ordered_json json = rtneural_json(who, layers);
+  json["in_skip"] = info.in_skip ? 1 : 0;
+  json["in_gain"] = info.in_gain;
+  json["out_gain"] = info.out_gain;
+  json["metadata"] = info.metadata;
+  const std::string text = dump_json(who, json);
+  AtomicFile file(who, path);
+  file.write(text);
+  file.commit();
+}
+
+AidaxInfo load_aidax(const std::filesystem::path& path, Module& cell, Module& head) {
+  const std::string who = "load_aidax: " + path.string();
+  const ordered_json json = parse_json(who, read_file_bytes(who, path));
+  const std::vector<LayerWeights> layers = rtneural_layers(who, json);
+  AidaxInfo info;
+  const double skip = json_number(who, json, "in_skip", 0);
+  if (skip != 0 && skip != 1) raise<DataLossError>(who, "in_skip is ", skip, ", expected 0 or 1");
+  info.in_skip = skip == 1;
+  info.in_gain = json_number(who, json, "in_gain", 0);
+  info.out_gain = json_number(who, json, "out_gain", 0);
+  if (json.contains("metadata")) {
+    if (!json["metadata"].is_object()) raise<DataLossError>(who, "metadata is no object");
+    for (const auto& [key, value] : json["metadata"].items())
+      info.metadata[key] = value.is_string() ? value.get<std::string>() : value.dump();
+  }
+  assign_layer_weights(who, {&cell, &head}, layers, float32);
+  return info;
+}
+
+}  // namespace unroll

@@ -1,0 +1,63 @@
+#pragma once
+// Weights of recurrent and dense layers in one order, whatever cell holds them: what the formats of other programs are
+// written from and read into.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "unroll/autograd/module.hpp"
+
+namespace unroll {
+
+enum class LayerKind { dense, rnn, lstm, gru, gru_reset_after };
+std::string_view name(LayerKind kind);
+
+/// The columns of kernels and biases are the gates: input, forget, candidate, output of an LSTM; reset, update,
+/// candidate of a GRU, whose update gate keeps the state where it is 1; one block otherwise.
+struct LayerWeights {
+  LayerKind kind = LayerKind::dense;
+  /// Of a dense layer's output, "linear" if it has none, or of a cell's candidate and output.
+  std::string activation = "linear";
+  Tensor kernel = {};            // (inputs, gates * units)
+  Tensor recurrent_kernel = {};  // (outputs, gates * units); null for a dense layer
+  Tensor bias = {};              // (gates * units,); null if there is none. The forget gate's has no other added to it.
+  Tensor recurrent_bias = {};    // the same, within what the reset gate multiplies: of gru_reset_after only
+  Tensor projection = {};        // (units, outputs) or null
+
+  Index gates() const;
+  Index inputs() const { return kernel.shape(0); }
+  Index units() const { return kernel.shape(1) / gates(); }
+  Index outputs() const { return projection ? projection.shape(1) : units(); }
+  /// The bias, or zeros where there is none.
+  Tensor bias_or_zeros() const { return or_zeros(bias); }
+  Tensor recurrent_bias_or_zeros() const { return or_zeros(recurrent_bias); }
+
+ private:
+  Tensor or_zeros(const Tensor& tensor) const;
+};
+
+/// The blocks of the last axis in another order: {0, 2, 1} puts the third of three second.
+Tensor reorder_gates(const Tensor& tensor, std::initializer_list<int> order);
+
+/// To Keras's order of gates, or back: of a GRU update, reset, candidate; of the others as ours.
+Tensor keras_gates(LayerKind kind, const Tensor& tensor);
+
+/// The modules one after another, stacks (MultiRNNCell) taken apart. Throws ValueError if one is null.
+std::vector<Module*> flat_layers(std::string_view who, const std::vector<Module*>& modules);
+
+/// Kind and activation of a layer, without weights. Throws as layer_weights.
+LayerWeights layer_kind(std::string_view who, const Module& layer);
+
+/// The weights of all layers, stacks taken apart. Throws ValueError in the name of `who`, with the
+/// module's class and name, for a module that is none of BasicRNNCell, BasicLSTMCell, LSTMCell, GRUCell,
+/// CudnnCompatibleGRUCell, Dense and stacks of them, for an option of one that LayerWeights does not hold (peepholes,
+/// clipping, an activation that is a function of the program's), and for one that is not built.
+std::vector<LayerWeights> layer_weights(std::string_view who, const std::vector<Module*>& modules);
+
+/// The other way round. Modules that are not built are built, with variables of `dtype` unless they were given one; the
+/// values are converted to the variables' dtypes. Throws ValueError as above, or if the number of layers, their kinds,
+/// activations or sizes are not those of the modules; then nothing has changed.
+void assign_layer_weights(std::string_view who, const std::vector<Module*>& modules,
+                          const std::vector<LayerWeights>& weights, DType dtype);
+
+}  // namespace unroll

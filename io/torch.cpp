@@ -1,0 +1,151 @@
+#include "unroll/io/torch.hpp"
+
+#include <set>
+
+#include "unroll/autograd/ops/arithmetic.hpp"
+#include "unroll/autograd/ops/transpose.hpp"
+#include "unroll/core/creation.hpp"
+#include "unroll/io/layer_weights.hpp"
+
+namespace unroll {
+namespace {
+
+constexpr std::string_view saving = "torch_state_dict", loading = "load_torch_state_dict";
+
+std::vector<Module*> in_order(std::string_view who, const std::vector<RecurrentLayer>& layers) {
+  if (layers.empty()) raise<ValueError>(who, "no layer is given");
+  std::vector<Module*> modules;
+  for (const RecurrentLayer& layer : layers) {
+    if (!layer.forward) raise<ValueError>(who, "expected a cell, got a null pointer");
+    if ((layer.backward != nullptr) != (layers[0].backward != nullptr))
+      raise<ValueError>(who, "some layers have two directions, others one");
+    modules.push_back(layer.forward);
+    if (layer.backward) modules.push_back(layer.backward);
+  }
+  return modules;
+}
+
+void check_computable(std::string_view who, const LayerWeights& w) {
+  if (w.kind == LayerKind::dense || w.kind == LayerKind::gru)
+    raise<ValueError>(who, "PyTorch has no recurrent layer like a ", name(w.kind));
+  if (w.activation != "tanh" && !(w.kind == LayerKind::rnn && w.activation == "relu"))
+    raise<ValueError>(who, "PyTorch's ", name(w.kind), " has no activation \"", w.activation, "\"");
+}
+
+std::string suffix(std::size_t k, bool bidirectional) {
+  std::string result = "_l" + std::to_string(bidirectional ? k / 2 : k);
+  return bidirectional && k % 2 ? result + "_reverse" : result;
+}
+
+// The tensors of one state_dict, with a record of which were asked for.
+class StateDict {
+ public:
+  StateDict(const NamedTensors& tensors, const std::string& prefix) : tensors_(tensors), prefix_(prefix) {}
+
+  Tensor find(const std::string& name) {
+    asked_.insert(prefix_ + name);
+    return find_tensor(tensors_, prefix_ + name);
+  }
+  // Null if the name is missing and `optional`. Transposed if it is a matrix.
+  Tensor take(const std::string& name, const Shape& shape, bool optional = false) {
+    Tensor tensor = find(name);
+    if (!tensor && optional) return tensor;
+    if (!tensor) raise<ValueError>(loading, "there is no \"", prefix_, name, "\"");
+    if (!is_floating(tensor.dtype()))
+      raise<ValueError>(loading, "\"", prefix_, name, "\" is ", tensor.dtype(), ", expected float32 or float64");
+    if (tensor.shape() != shape)
+      raise<ValueError>(loading, "\"", prefix_, name, "\" has shape ", tensor.shape(), ", expected ", shape);
+    return tensor.rank() == 2 ? transpose(tensor) : tensor;
+  }
+  Shape shape(const std::string& name) {
+    Tensor tensor = find(name);
+    if (!tensor) raise<ValueError>(loading, "there is no \"", prefix_, name, "\"");
+    if (tensor.rank() != 2)
+      raise<ValueError>(loading, "\"", prefix_, name, "\" has shape ", tensor.shape(), ", expected a matrix");
+    return tensor.shape();
+  }
+  void check_all_asked() const {
+    for (const auto& [name, tensor] : tensors_)
+      if ((name.starts_with(prefix_ + "weight_") || name.starts_with(prefix_ + "bias_")) && !asked_.contains(name))
+        raise<ValueError>(loading, "\"", name, "\" belongs to no layer");
+  }
+
+ private:
+  const NamedTensors& tensors_;
+  const std::string& prefix_;
+  std::set<std::string> asked_;
+};
+
+void read_layer(StateDict& dict, const std::string& end, LayerWeights& w) {
+  check_computable(loading, w);
+  const Shape ih = dict.shape("weight_ih" + end), hh = dict.shape("weight_hh" + end);
+  w.kernel = dict.take("weight_ih" + end, ih);
+  w.recurrent_kernel = dict.take("weight_hh" + end, {ih[0], hh[1]});
+  w.bias = dict.take("bias_ih" + end, {ih[0]}, true);
+  w.recurrent_bias = dict.take("bias_hh" + end, {ih[0]}, true);
+  if (w.kind == LayerKind::lstm) w.projection = dict.take("weight_hr" + end, {hh[1], ih[0] / 4}, true);
+  if (w.kind != LayerKind::gru_reset_after && w.recurrent_bias) {
+    w.bias = w.bias_or_zeros() + w.recurrent_bias;
+    w.recurrent_bias = {};
+  }
+}
+
+}  // namespace
+
+NamedTensors torch_state_dict(const std::vector<RecurrentLayer>& layers, const std::string& prefix) {
+  const bool bidirectional = !layers.empty() && layers[0].backward;
+  const std::vector<LayerWeights> weights = layer_weights(saving, in_order(saving, layers));
+  NamedTensors tensors;
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    const LayerWeights& w = weights[k];
+    check_computable(saving, w);
+    const std::size_t directions = bidirectional ? 2 : 1;
+    if (w.kind != weights[0].kind || w.units() != weights[0].units() || w.outputs() != weights[0].outputs())
+      raise<ValueError>(saving, "layers of different kinds or sizes are no single module of PyTorch");
+    if (k >= directions && w.inputs() != w.outputs() * static_cast<Index>(directions))
+      raise<ValueError>(saving, "layer ", k / directions, " has ", w.inputs(), " inputs, the layer below has ",
+                        w.outputs() * static_cast<Index>(directions), " outputs");
+    const std::string end = suffix(k, bidirectional);
+    tensors.emplace_back(prefix + "weight_ih" + end, transpose(w.kernel));
+    tensors.emplace_back(prefix + "weight_hh" + end, transpose(w.recurrent_kernel));
+    tensors.emplace_back(prefix + "bias_ih" + end, w.bias_or_zeros());
+    tensors.emplace_back(prefix + "bias_hh" + end, w.recurrent_bias_or_zeros());
+    if (w.projection) tensors.emplace_back(prefix + "weight_hr" + end, transpose(w.projection));
+  }
+  return tensors;
+}
+
+NamedTensors torch_state_dict(Module& module, const std::string& prefix) {
+  if (module.class_name() != "Dense") return torch_state_dict({{&module}}, prefix);
+  const LayerWeights w = layer_weights(saving, {&module}).front();
+  if (w.activation != "linear")
+    raise<ValueError>(saving, "Dense \"", module.name(), "\" has an activation, torch.nn.Linear has none");
+  NamedTensors tensors{{prefix + "weight", transpose(w.kernel)}};
+  if (w.bias) tensors.emplace_back(prefix + "bias", w.bias);
+  return tensors;
+}
+
+void load_torch_state_dict(const NamedTensors& tensors, const std::vector<RecurrentLayer>& layers,
+                           const std::string& prefix) {
+  const bool bidirectional = !layers.empty() && layers[0].backward;
+  const std::vector<Module*> modules = in_order(loading, layers);
+  const std::vector<Module*> cells = flat_layers(loading, modules);
+  StateDict dict(tensors, prefix);
+  std::vector<LayerWeights> weights;
+  for (std::size_t k = 0; k < cells.size(); ++k)
+    read_layer(dict, suffix(k, bidirectional), weights.emplace_back(layer_kind(loading, *cells[k])));
+  dict.check_all_asked();
+  assign_layer_weights(loading, modules, weights, weights[0].kernel.dtype());
+}
+
+void load_torch_state_dict(const NamedTensors& tensors, Module& module, const std::string& prefix) {
+  if (module.class_name() != "Dense") return load_torch_state_dict(tensors, {{&module}}, prefix);
+  StateDict dict(tensors, prefix);
+  LayerWeights w = layer_kind(loading, module);
+  const Shape shape = dict.shape("weight");
+  w.kernel = dict.take("weight", shape);
+  w.bias = dict.take("bias", {shape[0]}, true);
+  assign_layer_weights(loading, {&module}, {w}, w.kernel.dtype());
+}
+
+}  // namespace unroll

@@ -1,0 +1,139 @@
+#include "unroll/io/rtneural.hpp"
+
+#include "layer_models.hpp"
+
+using namespace unroll;
+using namespace testing;
+
+TEST_CASE("an LSTM and a Dense are written as RTNeural's exporter writes them") {
+  TemporaryFolder folder;
+  LSTMCell cell(1, {.forget_bias = 0.5});
+  Dense head(1, {.activation = "tanh"});
+  built(cell, 2), built(head, 1);
+  enumerate(cell), enumerate(head);
+  save_rtneural(folder / "m.json", cell, head);
+  // Keras has i, f, c, o where TensorFlow has i, j, f, o.
+  CHECK(read_file(folder / "m.json") ==
+        R"({"in_shape":[null,null,2],"layers":[{"type":"lstm","activation":"tanh","shape":[null,null,1],"weights":)"
+        R"([[[0.0,2.0,1.0,3.0],[4.0,6.0,5.0,7.0]],[[8.0,10.0,9.0,11.0]],[0.0,2.5,1.0,3.0]]},)"
+        R"({"type":"dense","activation":"tanh","shape":[null,null,1],"weights":[[[0.0]],[0.0]]}]})");
+}
+
+TEST_CASE("a GRU is written in Keras's order, with both rows of its bias") {
+  TemporaryFolder folder;
+  CudnnCompatibleGRUCell cell(1);
+  built(cell, 1);
+  enumerate(cell);
+  auto all = cell.variables();  // r, u are 0, 1; then the candidate's
+  for (std::size_t k = 2; k < all.size(); ++k)
+    all[k].assign(full(all[k].shape(), 10.0 * static_cast<double>(k), float32));
+  save_rtneural(folder / "m.json", cell);
+  const std::string text = read_file(folder / "m.json");
+  CHECK(text.find("\"weights\":[[[1.0,0.0,20.0]],[[3.0,2.0,30.0]],[[1.0,0.0,40.0],[0.0,0.0,50.0]]]") !=
+        std::string::npos);
+}
+
+TEST_CASE("models come back from RTNeural's JSON, into modules that are built and into new ones") {
+  TemporaryFolder folder;
+  auto check = [&](auto make) {
+    auto saved = make(), loaded = make(), fresh = make();
+    Dense head(2, {.activation = "elu"}), loaded_head(2, {.activation = "elu"}), fresh_head(2, {.activation = "elu"});
+    built(saved, 3), built(loaded, 3), built(head, 4), built(loaded_head, 4);
+    save_rtneural(folder / "m.json", saved, head);
+    load_rtneural(folder / "m.json", loaded, loaded_head);
+    load_rtneural(folder / "m.json", fresh, fresh_head);
+    check_same_values(loaded, saved);
+    check_same_values(fresh, saved);
+    check_same_values(fresh_head, head);
+  };
+  check([] { return LSTMCell(4); });
+  check([] { return BasicLSTMCell(4); });
+  check([] { return CudnnCompatibleGRUCell(4); });
+  check([] { return MultiRNNCell(LSTMCell(5), CudnnCompatibleGRUCell(4)); });
+}
+
+TEST_CASE("RTNeural's other ways to say it are read: time-distributed-dense, an activation layer, no bias") {
+  TemporaryFolder folder;
+  write_file(folder / "m.json",
+             R"({"in_shape":[null,2],"layers":[{"type":"time-distributed-dense","shape":[1],"weights":[[[1],[2.5]]]},
+                {"type":"activation","activation":"relu","shape":[1]},
+                {"type":"dense","activation":"","shape":[null,2],"weights":[[[3,4]],[5,6]]}]})");
+  Dense first(1, {.activation = "relu"}), second(2);
+  load_rtneural(folder / "m.json", first, second);
+  CHECK(array_equal(first.variables()[0], Tensor{{1.f}, {2.5f}}));
+  CHECK(array_equal(first.variables()[1], Tensor{0.f}));
+  CHECK(array_equal(second.variables()[1], Tensor{5.f, 6.f}));
+}
+
+TEST_CASE("what RTNeural does not compute is refused by name, before anything is written") {
+  TemporaryFolder folder;
+  auto refusal = [&](auto cell) {
+    built(cell, 2);
+    return message_of<ValueError>([&] { save_rtneural(folder / "m.json", cell); });
+  };
+  CHECK(refusal(LSTMCell(3, {.use_peepholes = true})) ==
+        "save_rtneural: LSTMCell \"lstm_cell\" has use_peepholes, which the format cannot hold");
+  CHECK(refusal(LSTMCell(3, {.cell_clip = 1.0})).find("has a cell_clip") != std::string::npos);
+  CHECK(refusal(LSTMCell(3, {.num_proj = 2})).find("no num_proj") != std::string::npos);
+  CHECK(refusal(LSTMCell(3, {.activation = "relu"})).find("no activation \"relu\"") != std::string::npos);
+  CHECK(refusal(GRUCell(3)).find("no layer like a GRU (reset before the product)") != std::string::npos);
+  CHECK(refusal(BasicRNNCell(3)).find("no layer like a RNN") != std::string::npos);
+  CHECK(refusal(Dense(3, {.activation = "softsign"})).find("no activation \"softsign\"") != std::string::npos);
+  LSTMCell own(3, {.activation = [](const Tensor&x) { return x; }}), unbuilt(3), sound(3);
+  CHECK(message_of<ValueError>([&] {
+          save_rtneural(folder / "m.json", built(own, 2));
+        }).find("an activation of the program's own") != std::string::npos);
+  CHECK_THROWS_WITH_AS(save_rtneural(folder / "m.json", unbuilt), doctest::Contains("has no variables yet"),
+                       ValueError);
+  Dense wide(1);
+  built(sound, 2), built(wide, 4);
+  CHECK_THROWS_WITH_AS(save_rtneural(folder / "m.json", sound, wide), doctest::Contains("layer 1 has 4 inputs"),
+                       ValueError);
+  sound.variables()[0].assign(full(sound.variables()[0].shape(), NAN));
+  CHECK_THROWS_WITH_AS(save_rtneural(folder / "m.json", sound), doctest::Contains("a weight is nan"), ValueError);
+  CHECK(folder.files() == 0);
+}
+
+TEST_CASE("a file that does not fit the modules changes nothing") {
+  TemporaryFolder folder;
+  LSTMCell saved(3), wider(4), unbuilt(3), deeper(3);
+  Dense head(1), two(2), unbuilt_head(1, {.activation = "tanh"});
+  built(saved, 2), built(wider, 2), built(deeper, 1), built(head, 3), built(two, 3);
+  save_rtneural(folder / "m.json", saved, head);
+  const Tensor before = deeper.variables()[0].value();
+  CHECK_THROWS_WITH_AS(load_rtneural(folder / "m.json", wider, head), doctest::Contains("has 4 units"), ValueError);
+  CHECK_THROWS_WITH_AS(load_rtneural(folder / "m.json", saved), doctest::Contains("2 layers for modules of 1"),
+                       ValueError);
+  CHECK_THROWS_WITH_AS(load_rtneural(folder / "m.json", head, saved), doctest::Contains("cannot take the weights"),
+                       ValueError);
+  CHECK_THROWS_WITH_AS(load_rtneural(folder / "m.json", deeper, head), doctest::Contains("of shape (4, 12)"),
+                       ValueError);
+  CHECK_THROWS_WITH_AS(load_rtneural(folder / "m.json", unbuilt, unbuilt_head),
+                       doctest::Contains("the activation \"tanh\", the weights are for \"linear\""), ValueError);
+  CHECK(deeper.variables()[0].value().is_same(before));
+  CHECK_FALSE(unbuilt.built());
+}
+
+TEST_CASE("damaged RTNeural files are errors that name the place") {
+  TemporaryFolder folder;
+  LSTMCell cell(2);
+  built(cell, 1);
+  save_rtneural(folder / "m.json", cell);
+  const std::string text = read_file(folder / "m.json");
+  auto message = [&](const std::string& damaged) {
+    write_file(folder / "d.json", damaged);
+    return message_of<DataLossError>([&] { load_rtneural(folder / "d.json", cell); });
+  };
+  for (std::size_t length = 0; length < text.size(); length += 3) CHECK_FALSE(message(text.substr(0, length)).empty());
+  auto contains = [](const std::string& message, const std::string& part) {
+    INFO(message);
+    CHECK(message.find(part) != std::string::npos);
+  };
+  contains(message(replaced(text, "\"lstm\"", "\"conv1d\"")), "layers[0]: the type is \"conv1d\"");
+  contains(message(replaced(text, "[null,null,1]", "[null,null,2]")), "layers[0].weights[0]: the shape is (1, 8)");
+  contains(message(replaced(text, "[null,null,1]", "[null,null,1e9]")), "in_shape is [null,null,");
+  contains(message(replaced(text, "\"layers\":[", "\"layers\":[[],")), "layers[0]: expected an object");
+  contains(message(replaced(text, "\"weights\":[[[", "\"weights\":[[[\"x\",")), "weights[0]");
+  contains(message("[]"), "expected an object, got []");
+  contains(message(std::string(1000, '[')), "nested deeper");
+}
