@@ -1,7 +1,7 @@
 """Checks who includes whom.
 
 - Nothing in the library includes upward or sideways: core <- autograd <- cells <- rnn; optim sees core and autograd,
-  io sees core, autograd and cells. Tests, examples, bench and tools see everything, and no layer sees them.
+  io sees core, autograd and cells; train sees all of these. Tests, examples, bench and tools see everything, and no layer sees them.
 - The library includes its own files as "unroll/LAYER/file.hpp", the path that also works once installed.
 - xtensor is included by .cpp files and core/xtensor.hpp alone, and no other header includes core/xtensor.hpp: it costs
   seconds in every file that it reaches.
@@ -19,6 +19,7 @@ ALLOWED = {
     'rnn': {'core', 'autograd', 'cells', 'rnn'},
     'optim': {'core', 'autograd', 'optim'},
     'io': {'core', 'autograd', 'cells', 'io'},
+    'train': {'core', 'autograd', 'cells', 'rnn', 'optim', 'io', 'train'},
     'include': set(sources.LAYERS),
 }
 INCLUDE = re.compile(r'\s*#\s*(?:include\s*|define\s+HWY_TARGET_INCLUDE\s+)([<"])([^>"]+)[>"]')

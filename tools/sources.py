@@ -3,7 +3,7 @@ import pathlib
 import subprocess
 import sys
 
-LAYERS = ('core', 'autograd', 'cells', 'rnn', 'optim', 'io')
+LAYERS = ('core', 'autograd', 'cells', 'rnn', 'optim', 'io', 'train')
 
 
 def tracked(root, *suffixes):

@@ -119,3 +119,8 @@
 #include "unroll/optim/warm_up.hpp"                              // IWYU pragma: export
 #include "unroll/optim/weight_decay.hpp"                         // IWYU pragma: export
 #include "unroll/rnn/dynamic_rnn.hpp"                            // IWYU pragma: export
+#include "unroll/train/batches.hpp"                              // IWYU pragma: export
+#include "unroll/train/checkpoint.hpp"                           // IWYU pragma: export
+#include "unroll/train/interrupt.hpp"                            // IWYU pragma: export
+#include "unroll/train/progress.hpp"                             // IWYU pragma: export
+#include "unroll/train/trainer.hpp"                              // IWYU pragma: export

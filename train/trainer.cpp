@@ -1,0 +1,198 @@
+#include "unroll/train/trainer.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "unroll/optim/clipping.hpp"
+#include "unroll/train/interrupt.hpp"
+#include "unroll/train/progress.hpp"
+
+namespace unroll {
+namespace {
+
+constexpr std::string_view who = "fit";
+
+// The shortest decimal that reads back to the same bits.
+std::string exact(double value) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+double read_number(const Checkpointer::Texts& texts, const std::string& key) {
+  auto found = texts.find(key);
+  double value = 0;
+  if (found == texts.end() ||
+      std::from_chars(found->second.data(), found->second.data() + found->second.size(), value).ec != std::errc())
+    raise<ValueError>(who, "the checkpoint has no number \"", key, "\": it is none of fit()");
+  return value;
+}
+
+class Fit {
+ public:
+  Fit(const std::vector<Module*>& modules, Optimizer& optimizer, const Batches& batches,
+      const std::function<Tensor(const Batch&)>& loss, const FitOptions& options)
+      : modules_(modules), optimizer_(optimizer), batches_(batches), loss_(loss), options_(options) {
+    if ((options.epochs > 0) == (options.steps > 0))
+      raise<ValueError>(who, "epochs is ", options.epochs, " and steps ", options.steps,
+                        ", expected one of them to be greater than 0");
+    if (options.restore_best && (options.folder.empty() || !options.validation))
+      raise<ValueError>(who, "restore_best needs a folder and validation data");
+    if (!(options.clip_norm >= 0)) raise<ValueError>(who, "clip_norm is ", options.clip_norm, ", expected at least 0");
+    last_ = options.steps > 0 ? options.steps : options.epochs * batches.size();
+  }
+
+  FitResult run() {
+    build();
+    if (!options_.folder.empty())
+      checkpointer_.emplace(options_.folder, TrainingState{modules_, &optimizer_, options_.others},
+                            CheckpointerOptions{.keep = options_.keep});
+    if (checkpointer_) resume();
+    std::optional<InterruptGuard> interrupt;
+    if (options_.catch_interrupt) interrupt.emplace();
+    std::optional<Progress> progress;
+    if (options_.progress)
+      progress.emplace(*options_.progress, result_.step, last_,
+                       ProgressOptions{.terminal = options_.progress_on_terminal});
+    if (progress)
+      for (const std::string& text : result_.damaged) progress->say("damaged, so an older one is used: " + text);
+    bool go_on = !has_stopped_early();
+    while (go_on && result_.step < last_) {
+      FitStatus status = step();
+      Progress::Values values{{"loss", status.loss}, {"learning_rate", optimizer_.learning_rate()}};
+      if (result_.best_validation_loss) values.insert(values.begin() + 1, {"best", *result_.best_validation_loss});
+      if (progress) progress->update(status.step, values);
+      result_.stopped_early = has_stopped_early();
+      result_.interrupted = interrupt && interrupt->requested();
+      go_on = !result_.stopped_early && !result_.interrupted;
+      if (options_.on_step && !options_.on_step(status)) go_on = false;
+      const bool due = is_due(options_.checkpoint_every) || !go_on || result_.step == last_;
+      if (checkpointer_ && due) result_.checkpoint = checkpointer_->save(result_.step, texts());
+    }
+    if (progress) progress->finish();
+    if (progress && result_.interrupted)
+      progress->say(checkpointer_ ? "interrupted; checkpoint: " + result_.checkpoint.string() : "interrupted");
+    if (options_.restore_best && !result_.interrupted) checkpointer_->restore_best();
+    return result_;
+  }
+
+ private:
+  void build() {
+    for (Module* module : modules_) {
+      if (!module) raise<ValueError>(who, "expected a module, got a null pointer");
+      if (!module->built()) {
+        loss_(batches_.get(0, 0));
+        return;
+      }
+    }
+  }
+
+  void resume() {
+    auto found = checkpointer_->restore();
+    if (!found) return;
+    result_.step = result_.resumed = found->step;
+    result_.damaged = found->damaged;
+    waited_ = static_cast<int>(read_number(found->texts, "waited"));
+    if (found->texts.contains("best_validation_loss")) {
+      result_.best_validation_loss = read_number(found->texts, "best_validation_loss");
+      result_.best_step = static_cast<std::int64_t>(read_number(found->texts, "best_step"));
+    }
+    if (options_.plateau) {
+      options_.plateau->set_state({.best = read_number(found->texts, "plateau_best"),
+                                   .waited = static_cast<int>(read_number(found->texts, "plateau_waited")),
+                                   .cooling = static_cast<int>(read_number(found->texts, "plateau_cooling"))});
+      optimizer_.set_learning_rate(read_number(found->texts, "learning_rate"));
+    }
+  }
+
+  Checkpointer::Texts texts() const {
+    Checkpointer::Texts texts{{"waited", std::to_string(waited_)}};
+    if (result_.best_validation_loss) {
+      texts["best_validation_loss"] = exact(*result_.best_validation_loss);
+      texts["best_step"] = std::to_string(result_.best_step);
+    }
+    if (options_.plateau) {
+      texts["plateau_best"] = exact(options_.plateau->state().best);
+      texts["plateau_waited"] = std::to_string(options_.plateau->state().waited);
+      texts["plateau_cooling"] = std::to_string(options_.plateau->state().cooling);
+      texts["learning_rate"] = exact(optimizer_.learning_rate());
+    }
+    return texts;
+  }
+
+  // After every so many steps, or after each epoch.
+  bool is_due(std::int64_t every) const { return result_.step % (every > 0 ? every : batches_.size()) == 0; }
+  bool has_stopped_early() const { return options_.patience > 0 && waited_ >= options_.patience; }
+
+  FitStatus step() {
+    const std::int64_t per_epoch = batches_.size();
+    const Batch batch = batches_.get(result_.step / per_epoch, result_.step % per_epoch);
+    {
+      GradientTape tape;
+      const Tensor loss = loss_(batch);
+      GradientsAndVariables gradients = optimizer_.compute_gradients(tape, loss, variables());
+      if (options_.clip_norm > 0) clip(gradients);
+      optimizer_.apply_gradients(gradients);
+      result_.loss = loss.item<double>();
+    }
+    ++result_.step;
+    FitStatus status{
+        .step = result_.step, .epoch = result_.step / per_epoch, .loss = result_.loss, .validation_loss = {}};
+    if (options_.validation && is_due(options_.validate_every)) status.validation_loss = validate();
+    return status;
+  }
+
+  std::vector<Variable> variables() const {
+    std::vector<Variable> all;
+    for (const Module* module : modules_)
+      for (const Variable& v : module->trainable_variables())
+        if (std::find(all.begin(), all.end(), v) == all.end()) all.push_back(v);
+    return all;
+  }
+
+  void clip(GradientsAndVariables& gradients) const {
+    std::vector<Tensor> tensors;
+    for (auto& entry : gradients) tensors.push_back(std::move(entry.first));
+    tensors = clip_by_global_norm(std::move(tensors), options_.clip_norm).tensors;
+    for (std::size_t k = 0; k < gradients.size(); ++k) gradients[k].first = std::move(tensors[k]);
+  }
+
+  double validate() {
+    double sum = 0, rows = 0;
+    for (Index k = 0; k < options_.validation->size(); ++k) {
+      const Batch batch = options_.validation->get(0, k);
+      const double count = static_cast<double>(batch.inputs.shape(0));
+      sum += loss_(batch).item<double>() * count;
+      rows += count;
+    }
+    const double loss = sum / rows;
+    if (options_.plateau) options_.plateau->update(loss, optimizer_);
+    if (!result_.best_validation_loss || loss < *result_.best_validation_loss) {
+      result_.best_validation_loss = loss;
+      result_.best_step = result_.step;
+      waited_ = 0;
+      if (checkpointer_) checkpointer_->save_best(result_.step, texts());
+    } else {
+      ++waited_;
+    }
+    return loss;
+  }
+
+  const std::vector<Module*>& modules_;
+  Optimizer& optimizer_;
+  const Batches& batches_;
+  const std::function<Tensor(const Batch&)>& loss_;
+  const FitOptions& options_;
+  std::optional<Checkpointer> checkpointer_;
+  FitResult result_;
+  std::int64_t last_ = 0;
+  int waited_ = 0;
+};
+
+}  // namespace
+
+FitResult fit(const std::vector<Module*>& modules, Optimizer& optimizer, const Batches& batches,
+              const std::function<Tensor(const Batch&)>& loss, const FitOptions& options) {
+  return Fit(modules, optimizer, batches, loss, options).run();
+}
+
+}  // namespace unroll
