@@ -26,6 +26,14 @@ struct Lowering {
     sum,             // over the axes whose bits are set in `axis`
     mean,            // likewise
     max,             // likewise
+    dropout,         // numbers[0] of the elements become 0, by `mask`
+  };
+  /// Which random words a dropout uses: element k of a row that is number r of the batch is dropped by word
+  /// offset + r * width + k, or, if all rows share their words, offset + k.
+  struct Mask {
+    std::uint64_t seed = 0, stream = 0, offset = 0;
+    bool shared = false;
+    friend bool operator==(const Mask&, const Mask&) = default;
   };
   Kind kind = Kind::unknown;
   kernels::TileOp op = kernels::TileOp::copy;
@@ -34,6 +42,7 @@ struct Lowering {
   Index first = 0, row_step = 0;
   int number_count = 0;
   std::array<double, 2> numbers{};
+  Mask mask = {};
 
   static Lowering elementwise(kernels::TileOp op) { return {.kind = Kind::elementwise, .op = op}; }
   static Lowering elementwise(kernels::TileOp op, double number) {

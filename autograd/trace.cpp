@@ -71,6 +71,7 @@ Trace::Id Trace::id(const Tensor& tensor) {
 bool Trace::add(MultiOp& op, const detail::OpType& type, Inputs inputs, std::span<Tensor> outputs) {
   bool symbolic = false;
   for (std::size_t k = 0; k < inputs.size(); ++k) symbolic |= is_symbolic(inputs[k]);
+  symbolic |= op.lowering().kind == Lowering::Kind::dropout;  // another mask at every step
   if (!symbolic) return false;
   detail::Log& log = detail::thread_log();
   bool records = log.recording() && op.differentiable();

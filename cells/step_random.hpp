@@ -1,5 +1,6 @@
 #pragma once
 // Random masks of cells: which stream of numbers each draws from.
+#include <deque>
 #include <optional>
 
 #include "unroll/core/random.hpp"
@@ -18,15 +19,16 @@ class StepRandom {
   void begin_run() { of_run_.clear(); }
 
  private:
+  RandomStream next(std::uint64_t slot);
   template <class T>
-  static T& at(std::vector<T>& all, std::uint64_t slot) {
+  static T& at(std::deque<T>& all, std::uint64_t slot) {
     if (all.size() <= slot) all.resize(slot + 1);
     return all[slot];
   }
 
   std::optional<std::uint64_t> seed_;
-  std::vector<std::uint64_t> draws_;                 // by slot
-  std::vector<std::optional<RandomStream>> of_run_;  // by slot
+  std::deque<std::uint64_t> draws_;                 // by slot; a deque: traces point to them
+  std::deque<std::optional<RandomStream>> of_run_;  // by slot
 };
 
 }  // namespace unroll

@@ -73,7 +73,7 @@ void check_normal(std::string_view who, const NormalOptions& o) {
 
 RandomStream detail::choose_stream(std::string_view who, const std::optional<std::uint64_t>& seed, std::uint64_t stream,
                                    std::uint64_t offset) {
-  random_stream_taken = true;
+  if (traced_draws) ++traced_draws->choices;
   if (seed) return {*seed, stream};
   if (stream || offset) raise<ValueError>(who, "stream and offset need a seed, none is given");
   return next_random_stream();

@@ -61,8 +61,33 @@ Tensor random_permutation(Index n, const RandomOptions& options = {});
 void shuffle(std::vector<Index>& indices, const RandomOptions& options = {});
 
 namespace detail {
-/// Set whenever random numbers are drawn on this thread: what did that may be something else the next time.
-extern constinit thread_local bool random_stream_taken;
+
+/// The draws of a step that is traced (autograd/trace.hpp): its streams are looked up, not taken, as the step is going to
+/// be taken any number of times.
+struct TracedDraws {
+  struct Counter {
+    std::uint64_t* next;  // null: the global generator's
+    std::uint64_t drawn = 0;
+  };
+  struct Draw {
+    RandomStream stream;
+    std::size_t counter;
+  };
+  std::vector<Counter> counters;
+  std::vector<Draw> draws;
+  int choices = 0;      // functions that asked for a stream
+  bool others = false;  // a generator was used that is neither the global one nor one of a cell
+
+  /// The stream that the traced step gets, of those from `next` on.
+  RandomStream draw(std::uint64_t* counter, RandomStream next);
+  /// How far apart the streams of two steps are that this one belongs to; 0 if it was not drawn.
+  std::uint64_t increment(RandomStream stream) const;
+  /// Takes the streams of `steps` steps.
+  void take(std::uint64_t steps) const;
+};
+/// The draws of the calling thread, while it traces.
+extern constinit thread_local TracedDraws* traced_draws;
+
 }  // namespace detail
 
 /// A seed and the number of the next stream: each call takes a stream of its own. Copies give the same numbers; the two
@@ -75,7 +100,7 @@ class RandomGenerator {
   std::uint64_t next_stream() const { return next_stream_; }
   /// Takes a stream.
   RandomStream take() {
-    detail::random_stream_taken = true;
+    if (detail::traced_draws) detail::traced_draws->others = true;
     return {seed_, next_stream_++};
   }
 
@@ -100,6 +125,11 @@ RandomGenerator global_generator();
 void set_global_generator(const RandomGenerator& generator);
 /// Takes the next stream of the global generator.
 RandomStream next_random_stream();
+
+namespace detail {
+/// The same, while a step is traced, too.
+RandomStream take_random_stream();
+}  // namespace detail
 
 namespace detail {
 /// The stream that these options choose; `who` names the function in errors.

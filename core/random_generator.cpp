@@ -4,7 +4,7 @@
 
 namespace unroll {
 
-constinit thread_local bool detail::random_stream_taken = false;
+constinit thread_local detail::TracedDraws* detail::traced_draws = nullptr;
 
 namespace {
 
@@ -26,8 +26,44 @@ void set_global_generator(const RandomGenerator& generator) {
 }
 
 RandomStream next_random_stream() {
+  if (detail::TracedDraws* traced = detail::traced_draws) {
+    RandomGenerator now = global_generator();
+    return traced->draw(nullptr, {now.seed(), now.next_stream()});
+  }
+  return detail::take_random_stream();
+}
+
+RandomStream detail::take_random_stream() {
   std::lock_guard lock(mutex);
-  return global.take();
+  RandomStream stream{global.seed(), global.next_stream()};
+  global = RandomGenerator(stream.seed, stream.stream + 1);
+  return stream;
+}
+
+RandomStream detail::TracedDraws::draw(std::uint64_t* next, RandomStream first) {
+  std::size_t k = 0;
+  while (k < counters.size() && counters[k].next != next) ++k;
+  if (k == counters.size()) counters.push_back({next});
+  first.stream += counters[k].drawn++;
+  draws.push_back({first, k});
+  return first;
+}
+
+std::uint64_t detail::TracedDraws::increment(RandomStream stream) const {
+  for (const Draw& d : draws)
+    if (d.stream.seed == stream.seed && d.stream.stream == stream.stream) return counters[d.counter].drawn;
+  return 0;
+}
+
+void detail::TracedDraws::take(std::uint64_t steps) const {
+  for (const Counter& c : counters) {
+    if (c.next) {
+      *c.next += c.drawn * steps;
+    } else {
+      std::lock_guard lock(mutex);
+      global = RandomGenerator(global.seed(), global.next_stream() + c.drawn * steps);
+    }
+  }
 }
 
 Tensor RandomGenerator::uniform(const Shape& shape, double minval, double maxval, DType dtype) {

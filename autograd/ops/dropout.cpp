@@ -21,6 +21,14 @@ struct Dropout final : FloatingUnaryOp {
       : rate(rate), random(random), offset(offset), noise_shape(noise_shape) {}
 
   std::string_view name() const override { return "dropout"; }
+  auto attributes() const { return std::tie(rate, offset, noise_shape); }  // which stream may differ from call to call
+  Lowering lowering() const override {
+    bool shared = noise_shape.rank() > 1 && noise_shape[0] == 1;
+    return {.kind = Lowering::Kind::dropout,
+            .number_count = 1,
+            .numbers = {rate},
+            .mask = {random.seed, random.stream, offset, shared}};
+  }
   TensorSpec infer(Inputs x) const override {
     if (!broadcasts_to(noise_shape, x[0].shape()))
       raise<ValueError>(name(), "noise_shape ", noise_shape, " cannot be broadcast to the shape of x, ", x[0].shape());

@@ -20,6 +20,7 @@ void BackwardWorker<T>::run() {
     T* of_chunk = kept[c];
     this->enter(chunks[c], of_chunk);
     copy_in();
+    this->make_masks();
     this->team_.barrier();
     for (std::size_t stage = 0; stage < this->pass_.stages.size(); ++stage) {
       const std::vector<Kernel>& kernels = this->pass_.stages[stage];

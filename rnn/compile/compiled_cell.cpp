@@ -9,17 +9,14 @@
 namespace unroll::compile {
 namespace {
 
-// Random numbers drawn while a step is traced are not drawn: what follows finds the generator as it was.
-class KeepGenerator {
+class TraceDraws {
  public:
-  KeepGenerator() : before_(global_generator()) { detail::random_stream_taken = false; }
-  ~KeepGenerator() {
-    if (detail::random_stream_taken) set_global_generator(before_);
-  }
-  bool taken() const { return detail::random_stream_taken; }
+  explicit TraceDraws(detail::TracedDraws& draws) : before_(std::exchange(detail::traced_draws, &draws)) {}
+  ~TraceDraws() { detail::traced_draws = before_; }
+  TraceDraws(const TraceDraws&) = delete;
 
  private:
-  RandomGenerator before_;
+  detail::TracedDraws* before_;
 };
 
 std::vector<Tensor> symbolic(Trace& trace, const SpecNest& specs) {
@@ -53,8 +50,7 @@ void check_step(const CellCall& call, const StepResult& result, const Nest& stat
 }  // namespace
 
 StepTrace::StepTrace(const CellCall& call, bool with_gradients) {
-  KeepGenerator generator;
-  call.cell.begin_sequence();
+  TraceDraws traced(draws);
   std::vector<Tensor> x = symbolic(trace, call.inputs), s = symbolic(trace, call.state);
   std::optional<GradientTape> tape;
   if (with_gradients) {
@@ -65,7 +61,6 @@ StepTrace::StepTrace(const CellCall& call, bool with_gradients) {
   }
   Nest state = call.state.pack(s);
   StepResult result = call.cell(call.inputs.pack(x), state);
-  if (generator.taken()) trace.refuse("it draws random numbers");
   check_step(call, result, state, x[0].shape(0));
   std::vector<Tensor> y = result.output.flatten(), next = result.state.flatten();
   inputs = ids(trace, x);
@@ -79,6 +74,13 @@ StepTrace::StepTrace(const CellCall& call, bool with_gradients) {
       leaves.push_back(static_cast<Trace::Id>(k));
   }
   forward_nodes = trace.nodes().size();
+  for (const Trace::Node& n : trace.nodes()) {
+    Lowering l = n.op->lowering();
+    if (l.kind == Lowering::Kind::dropout)
+      masks.push_back({l.mask, draws.increment({l.mask.seed, l.mask.stream})});
+  }
+  if (draws.others || draws.choices != static_cast<int>(masks.size()))
+    trace.refuse("it draws random numbers otherwise than by dropout");
   if (!with_gradients) {
     trace.finish();
     return;
@@ -221,7 +223,7 @@ Environment CompiledCell::environment(std::span<const Tensor> leaves, bool backw
 
 void CompiledCell::forward(ForwardCall call, std::span<const Tensor> leaves) {
   Environment values = environment(leaves, false);
-  ForwardCall with{{call.layout, call.time_major, call.reverse, call.time, call.threads, values, call.inputs},
+  ForwardCall with{{call.layout, call.time_major, call.reverse, call.time, call.threads, values, call.inputs, call.masks},
                    call.states,
                    call.outputs,
                    call.final_states,
@@ -236,7 +238,7 @@ std::vector<Tensor> CompiledCell::backward(BackwardCall call, std::span<const Te
     Tensor& sum = sums.emplace_back(step_->trace.values()[plan_.graph.targets[k].tensor].spec);
     if (!covered_[k]) std::memset(sum.mutable_raw(), 0, sum.bytes());
   }
-  BackwardCall with{{call.layout, call.time_major, call.reverse, call.time, call.threads, values, call.inputs},
+  BackwardCall with{{call.layout, call.time_major, call.reverse, call.time, call.threads, values, call.inputs, call.masks},
                     call.kept,
                     call.output_gradients,
                     call.final_gradients,

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "unroll/cells/rnn_cell.hpp"
+#include "unroll/core/random.hpp"
 #include "unroll/rnn/compile/executor.hpp"
 
 namespace unroll::compile {
@@ -29,6 +30,8 @@ struct StepTrace {
   std::vector<Trace::Id> leaves;
   std::vector<std::optional<Trace::Id>> leaf_gradients;
   std::size_t forward_nodes = 0;
+  std::vector<SequenceMask> masks;  // of its dropouts
+  detail::TracedDraws draws;
 };
 
 class CompiledCell {

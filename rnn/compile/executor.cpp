@@ -125,6 +125,7 @@ void Executor<T>::prepare(const SequenceCall& call, const Pass& pass, bool keeps
   }
   temporaries_.resize(std::max(temporaries_.size(), static_cast<std::size_t>(call.threads)));
   row_index_.resize(std::max(row_index_.size(), static_cast<std::size_t>(call.threads)));
+  mask_rows_.resize(row_index_.size());
   for (int k = 0; k < call.threads; ++k) {
     temporaries_[k].resize(largest);
     row_index_[k].resize(static_cast<std::size_t>(layout.largest_chunk() + layout.most_rows()));

@@ -13,6 +13,12 @@ namespace unroll::compile {
 /// The values that do not change in time, by their numbers in the trace.
 using Environment = std::vector<Tensor>;
 
+/// A mask in one sequence: the stream of step t is words.stream + t * increment.
+struct SequenceMask {
+  Lowering::Mask words;
+  std::uint64_t increment;
+};
+
 /// One sequence. Tensors of leaves are (time, batch, ...), or (batch, time, ...).
 struct SequenceCall {
   const RowLayout& layout;
@@ -21,6 +27,7 @@ struct SequenceCall {
   int threads;
   const Environment& environment;
   std::span<const Tensor> inputs;
+  std::span<const SequenceMask> masks;
 };
 
 struct ForwardCall : SequenceCall {
@@ -94,6 +101,7 @@ class Executor {
   Numbers<T> buffer_memory_, packed_memory_, vector_memory_, sum_memory_;
   std::vector<Numbers<T>> temporaries_;  // by thread
   std::vector<std::vector<Index>> row_index_;
+  std::vector<Numbers<T>> mask_rows_;  // by thread
 };
 
 extern template class Executor<float>;

@@ -15,6 +15,7 @@ void ForwardWorker<T>::run() {
     if (last) places = this->places_;
     this->enter(chunk, kept);
     copy_in();
+    this->make_masks();
     if (last)
       states_of_last_chunk(*last, places);
     else

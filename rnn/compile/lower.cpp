@@ -71,6 +71,7 @@ class Lowerer {
   void matmul(const Node_& n, const Lowering& l);
   void accumulate(const Node_& n, Trace::Id a, Trace::Id b, Trace::Id result);
   void reduce(const Node_& n, const Lowering& l);
+  void dropout(const Node_& n, const Lowering& l);
   void take(Trace::Id from, Index first, Trace::Id result);
 
   const TracedStep& step_;
@@ -118,8 +119,9 @@ Role Lowerer::role_of(const Node_& n) const {
   }
   if (rows && sum) refuse(n, "mixes what belongs to single rows with a sum over all of them");
   if (sum) return Role::sum;
-  if (!rows) return Role::invariant;
   Lowering l = n.op->lowering();
+  if (l.kind == Kind::dropout) return Role::rows;
+  if (!rows) return Role::invariant;
   bool sums_rows = false;
   switch (l.kind) {
     case Kind::matmul:
@@ -160,6 +162,7 @@ void Lowerer::find_cuts() {
     Index at = 0;
     switch (l.kind) {
       case Kind::elementwise:
+      case Kind::dropout:
       case Kind::reshape:
       case Kind::broadcast:
       case Kind::sum_to:
@@ -401,6 +404,31 @@ void Lowerer::reduce(const Node_& n, const Lowering& l) {
       graph_.accumulations.push_back({target, none, p.node, 0, p.first});
 }
 
+// x times a mask. The backward pass uses the masks of the forward one.
+void Lowerer::dropout(const Node_& n, const Lowering& l) {
+  Trace::Id y = n.first_output;
+  const Shape result = shape(y);
+  std::size_t k = 0;
+  while (k < graph_.masks.size() && (graph_.masks[k].words != l.mask || graph_.masks[k].width != width(y))) ++k;
+  bool of_backward = static_cast<std::size_t>(&n - trace_.nodes().data()) >= step_.forward_nodes;
+  if (!of_backward) {
+    k = graph_.masks.size();
+    graph_.masks.push_back({l.mask, l.numbers[0], width(y)});
+  } else if (k == graph_.masks.size()) {
+    refuse(n, "a gradient drops other elements than the step");
+  }
+  const std::set<Index>& at = cuts_.at(y);
+  for (auto it = at.begin(); it != at.end(); ++it) {
+    Index first = *it, end = std::next(it) == at.end() ? width(y) : *std::next(it);
+    Id x = operand(n, trace_.inputs(n)[0], result, first, end - first);
+    Id mask = builder_.add({.kind = Node::Kind::mask, .width = end - first, .leaf = static_cast<int>(k), .first = first});
+    const Node& node = graph_.nodes[x];
+    bool zero = node.kind == Node::Kind::number && node.value == 0;
+    Id id = zero ? x : builder_.add({.kind = Node::Kind::elementwise, .op = TileOp::multiply, .width = end - first, .in = {x, mask}});
+    parts_[y].push_back({first, end - first, id});
+  }
+}
+
 // The columns of `result` are those of `from`, beginning with `first`.
 void Lowerer::take(Trace::Id from, Index first, Trace::Id result) {
   for (const Piece& p : parts_[from])
@@ -416,6 +444,8 @@ void Lowerer::translate_rows(const Node_& n, const Lowering& l) {
   switch (l.kind) {
     case Kind::elementwise:
       return elementwise(n, l);
+    case Kind::dropout:
+      return dropout(n, l);
     case Kind::matmul:
       return matmul(n, l);
     case Kind::sum:

@@ -98,6 +98,7 @@ struct Pass {
   std::vector<Program> programs;
   std::vector<Sum> sums;
   std::vector<Copy> in, gradients_in;  // inputs; gradients of the outputs
+  std::vector<Copy> masks;             // of dropouts
   std::vector<Copy> out;               // outputs, or gradients of the inputs
   std::vector<Copy> states;            // new states, or gradients of the states before
 };

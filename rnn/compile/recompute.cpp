@@ -18,7 +18,9 @@ void recompute(StepGraph& graph) {
 
   // A state before the step and after it lie in one place.
   auto available = [&](Id id) {
-    if (kept.contains(id) || graph.nodes[id].is_invariant() || graph.nodes[id].kind == Node::Kind::input) return true;
+    if (kept.contains(id) || graph.nodes[id].is_invariant() || graph.nodes[id].kind == Node::Kind::input ||
+        graph.nodes[id].kind == Node::Kind::mask)
+      return true;
     for (const Part& part : graph.next_states) {
       if (part.node != id) continue;
       for (Id other : kept)

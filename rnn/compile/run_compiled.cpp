@@ -22,6 +22,7 @@ struct CompiledRnn final : MultiOp {
   std::shared_ptr<const RowLayout> layout;
   bool time_major, reverse;
   Index time;
+  std::vector<SequenceMask> masks;
   std::string_view name() const override { return "dynamic_rnn"; }
 
   std::size_t input_count() const { return cell->step().inputs.size(); }
@@ -55,7 +56,7 @@ const Environment unset;
 void CompiledRnn::forward(Inputs x, std::span<Tensor> y) const {
   std::vector<Tensor> inputs = slice(x, 0, input_count()), states = slice(x, input_count(), state_count()),
                       leaves = slice(x, input_count() + state_count(), cell->step().leaves.size());
-  ForwardCall call{{*layout, time_major, reverse, time, num_threads(), unset, inputs},
+  ForwardCall call{{*layout, time_major, reverse, time, num_threads(), unset, inputs, masks},
                    states,
                    y.first(output_count()),
                    y.subspan(output_count(), state_count()),
@@ -84,7 +85,7 @@ class Gradient {
     kept_ = v.output(output + rnn.output_count() + rnn.state_count());
   }
   void compute() {
-    BackwardCall call{{*rnn_.layout, rnn_.time_major, rnn_.reverse, rnn_.time, num_threads(), unset, inputs_},
+    BackwardCall call{{*rnn_.layout, rnn_.time_major, rnn_.reverse, rnn_.time, num_threads(), unset, inputs_, rnn_.masks},
                       kept_.raw(),
                       output_gradients_,
                       final_gradients_,
@@ -176,7 +177,7 @@ bool is_the_same_for_one_row(const CellCall& call, const StepTrace& of_more) {
          step.trace.same_but_for_sizes(of_more.trace);
 }
 
-Found find_or_compile(const Sequence& s, const Passes& passes) {
+Found find(const Sequence& s, const Passes& passes) {
   struct Known {
     std::shared_ptr<CompiledCell> cell;
     std::uint64_t used;
@@ -232,12 +233,6 @@ Found find_or_compile(const Sequence& s, const Passes& passes) {
   }
 }
 
-Found find(const Sequence& s, const Passes& passes) {
-  Found found = find_or_compile(s, passes);
-  s.cell.begin_sequence();  // what it has kept of a trace is of no use
-  return found;
-}
-
 std::string why_not(const Sequence& s) {
   if (s.batch == 0 || s.lengths.longest() == 0) return "there is no step to take";
   if (!is_floating(s.dtype)) return "the outputs are no floating point numbers";
@@ -275,6 +270,8 @@ Prepared prepare(const Sequence& s, const Passes& passes) {
   p.op.time_major = s.time_major;
   p.op.reverse = s.reverse;
   p.op.time = s.time;
+  p.op.masks = found.seen->masks;
+  found.seen->draws.take(static_cast<std::uint64_t>(s.lengths.longest()));
   auto add = [&](const Tensor& x) { p.in.push_back(x); };
   s.inputs.for_each(add);
   s.initial_state.for_each(add);

@@ -39,6 +39,7 @@ struct Node {
     state,            // part of a state leaf before this step
     output_gradient,  // of the target with respect to an output leaf at this step
     state_gradient,   // with respect to a state leaf after this step
+    mask,             // of dropout number `leaf`: 0, or what is left is multiplied by
     number,           // one number for all elements
     columns,      // one number per column (or, of one column, for all), from a tensor that is the same at every step
     elementwise,  // op(in...)
@@ -59,6 +60,13 @@ struct Node {
 
   bool is_source() const { return kind < Kind::number; }
   bool is_invariant() const { return kind == Kind::number || kind == Kind::columns; }
+};
+
+/// A dropout: which elements it drops.
+struct Mask {
+  Lowering::Mask words;
+  double rate;
+  Index width;
 };
 
 /// Where gradients of what is the same at every step gather: target(first_row + i, first_column + j) is the sum over
@@ -88,6 +96,7 @@ struct StepGraph {
   std::vector<Part> input_gradients, state_gradients;  // those wanted
   std::vector<Accumulation> accumulations;
   std::vector<Target> targets;
+  std::vector<Mask> masks;  // of the dropouts of the forward step, in their order
   /// Captured tensors that were taken for one number, as all their elements are equal.
   std::vector<std::pair<Trace::Id, double>> uniform;
   // Nodes of the trace that are run as they are: before the steps of either pass, and after the backward steps.

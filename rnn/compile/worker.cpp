@@ -1,8 +1,10 @@
 #include "unroll/rnn/compile/worker.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "unroll/core/kernels/blocked.hpp"
+#include "unroll/core/kernels/dropout.hpp"
 
 namespace unroll::compile {
 
@@ -370,6 +372,41 @@ void Worker<T>::write(const T* from, Index stride, const Copy& copy, Index start
   // Workers write different rows of a tensor that is the executor's alone.
   T* to = reinterpret_cast<T*>(leaf.impl().data) + start * row + copy.first;
   kernels::from_blocks<T>(from, stride, count, copy.width, static_cast<int>(lanes_), to, row, index);
+}
+
+template <class T>
+void Worker<T>::make_masks() {
+  Rows rows = my_share(chunk_->rows);
+  if (pass_.masks.empty() || rows.count() == 0) return;
+  for (const Copy& copy : pass_.masks) {
+    const Mask& mask = plan_.graph.masks[copy.leaf];
+    const SequenceMask& words = call_.masks[copy.leaf];
+    T* row_major = x_.mask_rows_[index_].resize(rows.count() * copy.width);
+    std::fill_n(row_major, rows.count() * copy.width, T{1});
+    kernels::DropoutRule rule{words.words.seed, 0, static_cast<std::uint64_t>(std::ceil(mask.rate * 0x1p32)),
+                              1 / (1 - mask.rate)};
+    T* to = row_major;
+    Index position = 0;
+    for (const Era& era : layout_.eras())
+      for (Index t = std::max(era.begin, chunk_->begin); t < std::min(era.end, chunk_->end); ++t) {
+        rule.stream = words.words.stream + static_cast<std::uint64_t>(t) * words.increment;
+        for (int g = 0; g < layout_.groups(); ++g)
+          for (Index j = 0; j < era.groups[g + 1] - era.groups[g]; ++j, ++position) {
+            if (position < rows.first || position >= rows.last) continue;
+            Index r = words.words.shared ? 0 : layout_.caller_row(g, j);
+            auto word = words.words.offset + static_cast<std::uint64_t>(r * mask.width + copy.first);
+            kernels::dropout(rule, word, to, to, copy.width);
+            to += copy.width;
+          }
+      }
+    const Place& place = places_[copy.ref.index];
+    T* blocks = place.p + rows.first * lanes_;
+    if (copy.width > 1)
+      kernels::to_blocks<T>(row_major, copy.width, nullptr, rows.count(), copy.width, static_cast<int>(lanes_), blocks,
+                            place.stride);
+    else
+      for (Index r = 0; r < rows.count(); ++r) std::fill_n(blocks + r * lanes_, lanes_, row_major[r]);
+  }
 }
 
 template <class T>

@@ -46,6 +46,8 @@ class Worker {
   /// Columns of a leaf to blocks, and back.
   void read(const Tensor& leaf, const Copy& copy, Index start, const Index* index, Index count, T* to, Index stride);
   void write(const T* from, Index stride, const Copy& copy, Index start, const Index* index, Index count, Tensor& leaf);
+  /// This worker's share of the masks of the chunk.
+  void make_masks();
   /// count rows of a matrix in blocks.
   void move(const T* from, Index from_stride, Index from_row, T* to, Index to_stride, Index to_row, Index width,
             Index count);
