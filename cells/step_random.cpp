@@ -1,30 +1,32 @@
 #include "unroll/cells/step_random.hpp"
 
 namespace unroll {
+namespace {
+
+RandomStream upcoming_random_stream() {
+  RandomGenerator generator = global_generator();
+  return {generator.seed(), generator.next_stream()};
+}
+
+}  // namespace
 
 RandomStream StepRandom::next(std::uint64_t slot) {
   constexpr int bits_for_draws = 48;
   return {*seed_, (slot << bits_for_draws) + at(draws_, slot)};
 }
 
-RandomStream StepRandom::draw(std::uint64_t slot) {
-  if (!seed_) return next_random_stream();
-  if (detail::traced_draws) return detail::traced_draws->draw(&at(draws_, slot), next(slot));
+RandomStream StepRandom::draw(std::uint64_t slot, bool once) {
+  detail::TracedDraws* traced = detail::traced_draws;
+  if (!seed_) return traced && once ? traced->draw(nullptr, upcoming_random_stream(), true) : next_random_stream();
   RandomStream stream = next(slot);
+  if (traced) return traced->draw(&at(draws_, slot), stream, once);
   ++at(draws_, slot);
   return stream;
 }
 
-// Taken at once, also where a step is traced: it belongs to the run.
 RandomStream StepRandom::draw_once_in_a_run(std::uint64_t slot) {
   std::optional<RandomStream>& drawn = at(of_run_, slot);
-  if (drawn) return *drawn;
-  if (!seed_) {
-    drawn = detail::take_random_stream();
-  } else {
-    drawn = next(slot);
-    ++at(draws_, slot);
-  }
+  if (!drawn) drawn = draw(slot, true);
   return *drawn;
 }
 

@@ -62,24 +62,25 @@ void shuffle(std::vector<Index>& indices, const RandomOptions& options = {});
 
 namespace detail {
 
-/// The draws of a step that is traced (autograd/trace.hpp): its streams are looked up, not taken, as the step is going to
-/// be taken any number of times.
+/// The draws of a step that is traced (autograd/trace.hpp): its streams are looked up, not taken, as the step is going
+/// to be taken any number of times.
 struct TracedDraws {
   struct Counter {
     std::uint64_t* next;  // null: the global generator's
-    std::uint64_t drawn = 0;
+    std::uint64_t drawn = 0, once = 0;
   };
   struct Draw {
     RandomStream stream;
     std::size_t counter;
+    bool once;
   };
   std::vector<Counter> counters;
   std::vector<Draw> draws;
   int choices = 0;      // functions that asked for a stream
   bool others = false;  // a generator was used that is neither the global one nor one of a cell
 
-  /// The stream that the traced step gets, of those from `next` on.
-  RandomStream draw(std::uint64_t* counter, RandomStream next);
+  /// The stream that the traced step gets, of those from `next` on; `once`: later steps will use the same.
+  RandomStream draw(std::uint64_t* counter, RandomStream next, bool once = false);
   /// How far apart the streams of two steps are that this one belongs to; 0 if it was not drawn.
   std::uint64_t increment(RandomStream stream) const;
   /// Takes the streams of `steps` steps.
@@ -125,11 +126,6 @@ RandomGenerator global_generator();
 void set_global_generator(const RandomGenerator& generator);
 /// Takes the next stream of the global generator.
 RandomStream next_random_stream();
-
-namespace detail {
-/// The same, while a step is traced, too.
-RandomStream take_random_stream();
-}  // namespace detail
 
 namespace detail {
 /// The stream that these options choose; `who` names the function in errors.

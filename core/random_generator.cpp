@@ -26,42 +26,38 @@ void set_global_generator(const RandomGenerator& generator) {
 }
 
 RandomStream next_random_stream() {
-  if (detail::TracedDraws* traced = detail::traced_draws) {
-    RandomGenerator now = global_generator();
-    return traced->draw(nullptr, {now.seed(), now.next_stream()});
-  }
-  return detail::take_random_stream();
-}
-
-RandomStream detail::take_random_stream() {
   std::lock_guard lock(mutex);
   RandomStream stream{global.seed(), global.next_stream()};
+  if (detail::traced_draws) return detail::traced_draws->draw(nullptr, stream);
   global = RandomGenerator(stream.seed, stream.stream + 1);
   return stream;
 }
 
-RandomStream detail::TracedDraws::draw(std::uint64_t* next, RandomStream first) {
+RandomStream detail::TracedDraws::draw(std::uint64_t* next, RandomStream first, bool once) {
   std::size_t k = 0;
   while (k < counters.size() && counters[k].next != next) ++k;
   if (k == counters.size()) counters.push_back({next});
   first.stream += counters[k].drawn++;
-  draws.push_back({first, k});
+  if (once) ++counters[k].once;
+  draws.push_back({first, k, once});
   return first;
 }
 
 std::uint64_t detail::TracedDraws::increment(RandomStream stream) const {
   for (const Draw& d : draws)
-    if (d.stream.seed == stream.seed && d.stream.stream == stream.stream) return counters[d.counter].drawn;
+    if (d.stream.seed == stream.seed && d.stream.stream == stream.stream)
+      return d.once ? 0 : counters[d.counter].drawn - counters[d.counter].once;
   return 0;
 }
 
 void detail::TracedDraws::take(std::uint64_t steps) const {
   for (const Counter& c : counters) {
+    std::uint64_t taken = c.once + (c.drawn - c.once) * steps;
     if (c.next) {
-      *c.next += c.drawn * steps;
+      *c.next += taken;
     } else {
       std::lock_guard lock(mutex);
-      global = RandomGenerator(global.seed(), global.next_stream() + c.drawn * steps);
+      global = RandomGenerator(global.seed(), global.next_stream() + taken);
     }
   }
 }

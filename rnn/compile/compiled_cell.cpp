@@ -51,6 +51,7 @@ void check_step(const CellCall& call, const StepResult& result, const Nest& stat
 
 StepTrace::StepTrace(const CellCall& call, bool with_gradients) {
   TraceDraws traced(draws);
+  call.cell.begin_sequence();
   std::vector<Tensor> x = symbolic(trace, call.inputs), s = symbolic(trace, call.state);
   std::optional<GradientTape> tape;
   if (with_gradients) {
@@ -76,8 +77,7 @@ StepTrace::StepTrace(const CellCall& call, bool with_gradients) {
   forward_nodes = trace.nodes().size();
   for (const Trace::Node& n : trace.nodes()) {
     Lowering l = n.op->lowering();
-    if (l.kind == Lowering::Kind::dropout)
-      masks.push_back({l.mask, draws.increment({l.mask.seed, l.mask.stream})});
+    if (l.kind == Lowering::Kind::dropout) masks.push_back({l.mask, draws.increment({l.mask.seed, l.mask.stream})});
   }
   if (draws.others || draws.choices != static_cast<int>(masks.size()))
     trace.refuse("it draws random numbers otherwise than by dropout");
@@ -223,11 +223,12 @@ Environment CompiledCell::environment(std::span<const Tensor> leaves, bool backw
 
 void CompiledCell::forward(ForwardCall call, std::span<const Tensor> leaves) {
   Environment values = environment(leaves, false);
-  ForwardCall with{{call.layout, call.time_major, call.reverse, call.time, call.threads, values, call.inputs, call.masks},
-                   call.states,
-                   call.outputs,
-                   call.final_states,
-                   call.kept};
+  ForwardCall with{
+      {call.layout, call.time_major, call.reverse, call.time, call.threads, values, call.inputs, call.masks},
+      call.states,
+      call.outputs,
+      call.final_states,
+      call.kept};
   float_ ? float_->forward(with) : double_->forward(with);
 }
 
@@ -238,13 +239,14 @@ std::vector<Tensor> CompiledCell::backward(BackwardCall call, std::span<const Te
     Tensor& sum = sums.emplace_back(step_->trace.values()[plan_.graph.targets[k].tensor].spec);
     if (!covered_[k]) std::memset(sum.mutable_raw(), 0, sum.bytes());
   }
-  BackwardCall with{{call.layout, call.time_major, call.reverse, call.time, call.threads, values, call.inputs, call.masks},
-                    call.kept,
-                    call.output_gradients,
-                    call.final_gradients,
-                    call.input_gradients,
-                    call.state_gradients,
-                    sums};
+  BackwardCall with{
+      {call.layout, call.time_major, call.reverse, call.time, call.threads, values, call.inputs, call.masks},
+      call.kept,
+      call.output_gradients,
+      call.final_gradients,
+      call.input_gradients,
+      call.state_gradients,
+      sums};
   float_ ? float_->backward(with) : double_->backward(with);
   for (std::size_t k = 0; k < sums.size(); ++k) values[plan_.graph.targets[k].tensor] = std::move(sums[k]);
   run_nodes(plan_.graph.after_backward, values);

@@ -421,10 +421,14 @@ void Lowerer::dropout(const Node_& n, const Lowering& l) {
   for (auto it = at.begin(); it != at.end(); ++it) {
     Index first = *it, end = std::next(it) == at.end() ? width(y) : *std::next(it);
     Id x = operand(n, trace_.inputs(n)[0], result, first, end - first);
-    Id mask = builder_.add({.kind = Node::Kind::mask, .width = end - first, .leaf = static_cast<int>(k), .first = first});
+    Id mask =
+        builder_.add({.kind = Node::Kind::mask, .width = end - first, .leaf = static_cast<int>(k), .first = first});
     const Node& node = graph_.nodes[x];
     bool zero = node.kind == Node::Kind::number && node.value == 0;
-    Id id = zero ? x : builder_.add({.kind = Node::Kind::elementwise, .op = TileOp::multiply, .width = end - first, .in = {x, mask}});
+    Id id = zero
+                ? x
+                : builder_.add(
+                      {.kind = Node::Kind::elementwise, .op = TileOp::multiply, .width = end - first, .in = {x, mask}});
     parts_[y].push_back({first, end - first, id});
   }
 }

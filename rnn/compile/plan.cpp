@@ -173,7 +173,10 @@ void Planner::place_sources() {
     bool mask = n.kind == Node::Kind::mask;
     if (!read[k] || (n.kind != Node::Kind::input && !gradient && !mask)) continue;
     places_[k] = buffer(Buffer::Place::chunk, n.width);
-    (gradient ? pass_.gradients_in : mask ? pass_.masks : pass_.in).push_back({n.leaf, n.first, n.width, *places_[k], 0, 0});
+    (gradient ? pass_.gradients_in
+     : mask   ? pass_.masks
+              : pass_.in)
+        .push_back({n.leaf, n.first, n.width, *places_[k], 0, 0});
   }
   for (const Recurrence& r : s_.recurrences) {
     Ref at = buffer(s_.backward ? Buffer::Place::gradient : Buffer::Place::state, r.width);
@@ -422,7 +425,8 @@ Plan make_plan(StepGraph graph, const LeafWidths& widths, bool backward, const P
   if (backward) {
     // Inputs are copied into buffers of this pass.
     for (std::size_t k = 0; k < places.size(); ++k)
-      if (plan.graph.nodes[k].kind == Node::Kind::input || plan.graph.nodes[k].kind == Node::Kind::mask) places[k].reset();
+      if (plan.graph.nodes[k].kind == Node::Kind::input || plan.graph.nodes[k].kind == Node::Kind::mask)
+        places[k].reset();
     Planner(plan, back, plan.backward, places).run();
   }
   auto set = [](std::vector<Copy>& copies, const std::vector<Index>& of_leaves) {

@@ -85,13 +85,14 @@ class Gradient {
     kept_ = v.output(output + rnn.output_count() + rnn.state_count());
   }
   void compute() {
-    BackwardCall call{{*rnn_.layout, rnn_.time_major, rnn_.reverse, rnn_.time, num_threads(), unset, inputs_, rnn_.masks},
-                      kept_.raw(),
-                      output_gradients_,
-                      final_gradients_,
-                      input_gradients_,
-                      state_gradients_,
-                      {}};
+    BackwardCall call{
+        {*rnn_.layout, rnn_.time_major, rnn_.reverse, rnn_.time, num_threads(), unset, inputs_, rnn_.masks},
+        kept_.raw(),
+        output_gradients_,
+        final_gradients_,
+        input_gradients_,
+        state_gradients_,
+        {}};
     leaf_gradients_ = rnn_.cell->backward(call, leaves_);
   }
   void deliver() {
@@ -177,7 +178,7 @@ bool is_the_same_for_one_row(const CellCall& call, const StepTrace& of_more) {
          step.trace.same_but_for_sizes(of_more.trace);
 }
 
-Found find(const Sequence& s, const Passes& passes) {
+Found find_or_compile(const Sequence& s, const Passes& passes) {
   struct Known {
     std::shared_ptr<CompiledCell> cell;
     std::uint64_t used;
@@ -231,6 +232,12 @@ Found find(const Sequence& s, const Passes& passes) {
   } catch (const Error& error) {
     return {nullptr, nullptr, error.what()};
   }
+}
+
+Found find(const Sequence& s, const Passes& passes) {
+  Found found = find_or_compile(s, passes);
+  s.cell.begin_sequence();  // what it has kept of a trace is of no use
+  return found;
 }
 
 std::string why_not(const Sequence& s) {

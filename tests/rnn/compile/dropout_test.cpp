@@ -30,8 +30,8 @@ std::vector<Tensor> train(RNNCell& cell, const Tensor& lengths, Executor executo
   for (int call = 0; call < 2; ++call) {
     GradientTape tape;
     tape.watch(x);
-    auto [y, state] = dynamic_rnn(
-        cell, x, {.sequence_length = lengths, .dtype = float64, .time_major = true, .executor = executor});
+    auto [y, state] =
+        dynamic_rnn(cell, x, {.sequence_length = lengths, .dtype = float64, .time_major = true, .executor = executor});
     Tensor loss = reduce_sum(square(y.leaf()));
     state.for_each([&](const Tensor& s) { loss = loss + reduce_sum(s * s * s); });
     std::vector<Tensor> sources{x};
