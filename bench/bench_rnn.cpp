@@ -14,11 +14,11 @@ using namespace unroll;
 namespace {
 
 struct Options {
-  std::string variant, cell = "lstm", mode = "train", lengths = "full", optimizer = "none";
+  std::string variant = "compiled", cell = "lstm", mode = "train", lengths = "full", optimizer = "none";
   int batch = 32, time = 50, inputs = 64, units = 64, layers = 1, seed = 1;
 
   void add_to(CLI::App& app) {
-    app.add_option("--variant", variant, "path to take: only eager so far");
+    app.add_option("--variant", variant, "compiled or eager")->check(CLI::IsMember({"compiled", "eager"}));
     app.add_option("--cell", cell, "rnn, lstm, gru, lstm_peephole or custom (an LSTM with layer norm)");
     app.add_option("--mode", mode, "train (forward and backward), infer, or step (one time step a call)");
     app.add_option("-B", batch, "batch size");
@@ -54,6 +54,7 @@ std::pair<std::function<void()>, std::string> make_step(const Options& o, const 
   RandomGenerator random(static_cast<std::uint64_t>(o.seed));
   Tensor x = random.normal({o.time, o.batch, o.inputs}), gradient = random.normal({o.time, o.batch, o.units});
   DynamicRnnOptions options{.dtype = float32, .time_major = true};
+  options.executor = o.variant == "eager" ? Executor::eager : Executor::compiled;
   if (o.lengths != "full") options.sequence_length = Tensor({o.batch}, lengths);
 
   if (o.mode == "train") {
@@ -70,15 +71,26 @@ std::pair<std::function<void()>, std::string> make_step(const Options& o, const 
       gradients.pop_back();
       if (adam) adam->apply_gradients(gradients, variables);
     };
-    return {step, adam ? "dx, dW, db, adam; eager" : "dx, dW, db; eager"};
+    return {step, (adam ? "dx, dW, db, adam; " : "dx, dW, db; ") + o.variant};
   }
-  if (o.mode == "infer") return {[=] { dynamic_rnn(*cell, x, options); }, "forward; eager"};
+  if (o.mode == "infer") return {[=] { dynamic_rnn(*cell, x, options); }, "forward; " + o.variant};
   if (o.mode == "step") {
-    auto step = [=, inputs = unstack(x, 0)] {
-      Nest state = cell->zero_state(o.batch, float32);
-      for (const Tensor& input : inputs) state = (*cell)(input, state).state;
+    if (o.variant == "eager") {
+      auto step = [=, inputs = unstack(x, 0)] {
+        Nest state = cell->zero_state(o.batch, float32);
+        for (const Tensor& input : inputs) state = (*cell)(input, state).state;
+      };
+      return {step, "forward; eager"};
+    }
+    cell->build(TensorSpec{{o.batch, o.inputs}, float32});
+    auto function = std::make_shared<StepFunction>(compile_step(*cell, o.batch));
+    auto state = std::make_shared<StepState>(function->zero_state());
+    std::vector<float> output(static_cast<std::size_t>(function->output_size()));
+    auto step = [=]() mutable {
+      const float* from = x.data<float>();
+      for (int t = 0; t < o.time; ++t, from += o.batch * o.inputs) (*function)(from, *state, output.data());
     };
-    return {step, "forward; eager"};
+    return {step, "forward; compile_step"};
   }
   throw std::invalid_argument("there is no mode \"" + o.mode + "\"");
 }

@@ -118,7 +118,8 @@
 #include "unroll/optim/stochastic_weight_averaging.hpp"          // IWYU pragma: export
 #include "unroll/optim/warm_up.hpp"                              // IWYU pragma: export
 #include "unroll/optim/weight_decay.hpp"                         // IWYU pragma: export
-#include "unroll/rnn/dynamic_rnn.hpp"                            // IWYU pragma: export
+#include "unroll/rnn/dynamic_rnn.hpp"
+#include "unroll/rnn/step_function.hpp"                            // IWYU pragma: export
 #include "unroll/train/batches.hpp"                              // IWYU pragma: export
 #include "unroll/train/checkpoint.hpp"                           // IWYU pragma: export
 #include "unroll/train/interrupt.hpp"                            // IWYU pragma: export

@@ -232,6 +232,15 @@ void CompiledCell::forward(ForwardCall call, std::span<const Tensor> leaves) {
   float_ ? float_->forward(with) : double_->forward(with);
 }
 
+template <>
+StepWeights<float> CompiledCell::step_weights<float>(std::span<const Tensor> leaves, const RowLayout& layout) {
+  return float_->step_weights(environment(leaves, false), layout);
+}
+template <>
+StepWeights<double> CompiledCell::step_weights<double>(std::span<const Tensor> leaves, const RowLayout& layout) {
+  return double_->step_weights(environment(leaves, false), layout);
+}
+
 std::vector<Tensor> CompiledCell::backward(BackwardCall call, std::span<const Tensor> leaves) {
   Environment values = environment(leaves, true);
   std::vector<Tensor> sums;

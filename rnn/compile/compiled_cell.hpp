@@ -48,6 +48,10 @@ class CompiledCell {
   bool gradients() const { return gradients_; }
   Index kept_size(const RowLayout& layout);
 
+  /// What single steps need, for T the dtype, from the leaves' values.
+  template <class T>
+  StepWeights<T> step_weights(std::span<const Tensor> leaves, const RowLayout& layout);
+
   void forward(ForwardCall call, std::span<const Tensor> leaves);
   /// The gradients of the leaves, null where there is none.
   std::vector<Tensor> backward(BackwardCall call, std::span<const Tensor> leaves);

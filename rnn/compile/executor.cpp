@@ -221,6 +221,13 @@ void Executor<T>::forward(const ForwardCall& call) {
 }
 
 template <class T>
+StepWeights<T> Executor<T>::step_weights(const Environment& environment, const RowLayout& layout) {
+  prepare({layout, true, false, 1, 1, environment, {}, {}}, plan_.forward, false);
+  for (int k : forward_.packings) pack(environment, k, 0, 1);
+  return {lanes_, matmul_, forward_.programs, forward_.narrow, packed_, biases_, columns_, numbers_, widest_joined};
+}
+
+template <class T>
 void Executor<T>::backward(const BackwardCall& call) {
   prepare(call, plan_.backward, true);
   Index size = 0;

@@ -7,6 +7,7 @@
 #include "unroll/rnn/compile/numbers.hpp"
 #include "unroll/rnn/compile/plan.hpp"
 #include "unroll/rnn/compile/row_layout.hpp"
+#include "unroll/rnn/compile/step_memory.hpp"
 
 namespace unroll::compile {
 
@@ -51,6 +52,8 @@ class Executor {
 
   Index kept_size(const RowLayout& layout) const;
   void forward(const ForwardCall& call);
+  /// What single steps need, packed; valid until the next call of anything.
+  StepWeights<T> step_weights(const Environment& environment, const RowLayout& layout);
   void backward(const BackwardCall& call);
 
  private:

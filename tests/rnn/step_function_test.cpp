@@ -1,0 +1,136 @@
+#include "unroll/rnn/step_function.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <thread>
+
+#include "unroll/unroll.hpp"
+
+using namespace unroll;
+
+namespace {
+
+// Outputs of a sequence, step by step.
+template <class T>
+Tensor by_steps(const StepFunction& step, const Tensor& x, StepState& state, Index batch, Index width) {
+  Tensor y(TensorSpec{{x.shape(0), batch, width}, x.dtype()});
+  T* out = y.mutable_data<T>();
+  for (Index t = 0; t < x.shape(0); ++t) step(x.data<T>() + t * step.input_size(), state, out + t * step.output_size());
+  return y;
+}
+
+template <class T>
+void check_cell(RNNCell& cell, Index batch, Index inputs, DType dtype, double tolerance) {
+  CAPTURE(cell.class_name());
+  CAPTURE(batch);
+  Tensor x = random_normal({7, batch, inputs}, {.seed = 3}, dtype);
+  auto [outputs, final_state] = dynamic_rnn(cell, x, {.dtype = dtype, .time_major = true});
+  StepFunction step = compile_step(cell, batch, dtype);
+  CHECK(step.input_size() == batch * inputs);
+  StepState state = step.zero_state();
+  Index width = cell.output_size().leaf()[0];
+  CHECK(allclose(by_steps<T>(step, x, state, batch, width), outputs.leaf(), tolerance, tolerance));
+  std::vector<Tensor> reached = step.get_state(state).flatten(), expected = final_state.flatten();
+  for (std::size_t k = 0; k < expected.size(); ++k) CHECK(allclose(reached[k], expected[k], tolerance, tolerance));
+}
+
+}  // namespace
+
+TEST_CASE("steps give what dynamic_rnn gives over the sequence, for any cell, batch and dtype") {
+  for (Index batch : {1, 2, 5})
+    for (DType dtype : {float32, float64}) {
+      LSTMCell lstm(24, {.dtype = dtype}), odd(5, {.use_peepholes = true, .num_proj = 3, .dtype = dtype});
+      GRUCell gru(17, {.dtype = dtype});
+      MultiRNNCell stack({std::make_shared<LSTMCell>(9, LSTMCellOptions{.dtype = dtype}),
+                          std::make_shared<GRUCell>(4, GRUCellOptions{.dtype = dtype})});
+      for (RNNCell* cell : {static_cast<RNNCell*>(&lstm), static_cast<RNNCell*>(&odd), static_cast<RNNCell*>(&gru),
+                            static_cast<RNNCell*>(&stack)})
+        for (Index inputs : {1, 3}) {
+          cell->unbuild();
+          for (Module* part : cell->submodules()) part->unbuild();
+          if (dtype == float32)
+            check_cell<float>(*cell, batch, inputs, dtype, 1e-5);
+          else
+            check_cell<double>(*cell, batch, inputs, dtype, 1e-12);
+        }
+    }
+}
+
+TEST_CASE("a state can be read and set in the middle of a sequence") {
+  LSTMCell cell(6);
+  Tensor x = random_normal({4, 1, 2}, {.seed = 5});
+  dynamic_rnn(cell, x, {.dtype = float32, .time_major = true});
+  StepFunction step = compile_step(cell);
+  StepState whole = step.zero_state(), first = step.zero_state(), second = step.zero_state();
+  Tensor y = by_steps<float>(step, x, whole, 1, 6);
+  by_steps<float>(step, x.rows_view(0, 3), first, 1, 6);
+  step.set_state(second, step.get_state(first));
+  CHECK(bit_equal(by_steps<float>(step, x.rows_view(3, 4), second, 1, 6), y.rows_view(3, 4)));
+}
+
+TEST_CASE("tensors can be passed, and are checked") {
+  BasicRNNCell cell(3);
+  cell.build(TensorSpec{{2, 4}, float32});
+  StepFunction step = compile_step(cell, 2);
+  StepState state = step.zero_state();
+  Tensor y = zeros({2, 3});
+  step(ones({2, 4}), state, y);
+  CHECK(array_equal(y, cell(ones({2, 4}), zeros({2, 3})).output.leaf()));
+  CHECK_THROWS_AS(step(ones({2, 3}), state, y), ValueError);
+  Tensor wrong = zeros({3, 3});
+  CHECK_THROWS_AS(step(ones({2, 4}), state, wrong), ValueError);
+  CHECK_THROWS_AS(step.set_state(state, zeros({2, 4})), ValueError);
+}
+
+TEST_CASE("weights are copies until update_weights") {
+  BasicRNNCell cell(2);
+  cell.build(TensorSpec{{1, 1}, float32});
+  StepFunction step = compile_step(cell);
+  auto output = [&] {
+    StepState state = step.zero_state();
+    std::array<float, 2> y{};
+    float x = 0.5f;
+    step(&x, state, y.data());
+    return y;
+  };
+  auto before = output();
+  cell.variables()[0].assign(full({3, 2}, 0.25));
+  CHECK(output() == before);
+  step.update_weights();
+  CHECK(output()[0] == doctest::Approx(std::tanh(0.125)));
+}
+
+TEST_CASE("a step is for cells that are built, compile, and do not drop") {
+  BasicRNNCell cell(2);
+  CHECK_THROWS_AS(compile_step(cell), ValueError);
+  cell.build(TensorSpec{{1, 1}, float32});
+  CHECK_THROWS_AS(compile_step(cell, 0), ValueError);
+  CHECK_THROWS_AS(compile_step(cell, 1, int32), TypeError);
+  DropoutWrapper dropping(std::make_shared<BasicRNNCell>(2), {.output_keep_prob = 0.5});
+  dropping.build(TensorSpec{{1, 1}, float32});
+  CHECK_THROWS_AS(compile_step(dropping), RuntimeError);
+}
+
+TEST_CASE("one function serves several threads, each with a state of its own") {
+  GRUCell cell(8);
+  Tensor x = random_normal({50, 1, 3}, {.seed = 9});
+  dynamic_rnn(cell, x, {.dtype = float32, .time_major = true});
+  const StepFunction step = compile_step(cell);
+  StepState alone = step.zero_state();
+  Tensor expected = by_steps<float>(step, x, alone, 1, 8);
+  std::array<Tensor, 3> results;
+  std::vector<std::thread> threads;
+  for (Tensor& result : results)
+    threads.emplace_back([&] {
+      StepState state = step.zero_state();
+      result = by_steps<float>(step, x, state, 1, 8);
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (const Tensor& result : results) CHECK(bit_equal(result, expected));
+}
+
+TEST_CASE("a step throws nothing") {
+  static_assert(noexcept(std::declval<const StepFunction&>()(
+      static_cast<const float*>(nullptr), std::declval<StepState&>(), static_cast<float*>(nullptr))));
+}
