@@ -19,14 +19,17 @@ Backward::Backward(Log& log, const GradientTape& tape)
       last_node_(log.next_node()) {
   gradients_.swap(log.gradients);
   needed_.swap(log.needed);
+  transposed_.swap(log.transposed);
   gradients_.resize(last_node_ - first_node_);
   needed_.assign(last_node_ - first_node_, 0);
 }
 
 Backward::~Backward() {
   gradients_.clear();
+  transposed_.clear();
   gradients_.swap(log_.gradients);
   needed_.swap(log_.needed);
+  transposed_.swap(log_.transposed);
 }
 
 bool Backward::needed(std::uint32_t node) {

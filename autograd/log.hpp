@@ -44,6 +44,12 @@ struct Record {
   TensorSpec spec(std::size_t k) const;  // k counts inputs, then outputs
 };
 
+/// What a call of GradientTape::gradient is asked for: targets, their weights, and the nodes of the sources.
+struct GradientLists {
+  std::vector<Tensor> targets, weights;
+  std::vector<std::uint32_t> nodes;
+};
+
 class Log {
  public:
   ~Log() { clear(); }
@@ -73,6 +79,8 @@ class Log {
 
   std::vector<Tensor> gradients;  // scratch of the backward pass, by node; kept for its capacity
   std::vector<std::uint8_t> needed;
+  std::vector<std::pair<const TensorImpl*, Tensor>> transposed;
+  GradientLists lists;  // empty, kept for their capacity
 
  private:
   std::uint64_t id_ = 0;  // changes with every clear, so that positions from before are not taken for new ones

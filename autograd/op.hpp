@@ -143,7 +143,7 @@ Tensor apply(O op, const T&... inputs) {
 /// As apply, for inputs in an array.
 template <class O>
 Tensor apply_to(O op, std::span<const Tensor> inputs) {
-  const Tensor* few[8];
+  const Tensor* few[64];
   std::vector<const Tensor*> many(inputs.size() > std::size(few) ? inputs.size() : 0);
   const Tensor** pointers = many.empty() ? few : many.data();
   for (std::size_t k = 0; k < inputs.size(); ++k) pointers[k] = &inputs[k];

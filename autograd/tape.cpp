@@ -1,6 +1,8 @@
 #include "unroll/autograd/tape.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "unroll/autograd/backward.hpp"
 #include "unroll/core/creation.hpp"
@@ -13,6 +15,21 @@ void check_floating(const Tensor& t, std::string_view what) {
   if (!is_floating(t.dtype()))
     raise<TypeError>(who, what, " is ", t.dtype(), "; only float32 and float64 have gradients");
 }
+
+// Lists of one gradient() call, in memory that the log keeps. A call inside another has its own.
+struct Scratch : detail::GradientLists {
+  detail::Log& log;
+  explicit Scratch(detail::Log& l) : log(l) { std::swap<detail::GradientLists>(*this, log.lists); }
+  ~Scratch() {
+    targets.clear();
+    weights.clear();
+    nodes.clear();
+    std::swap<detail::GradientLists>(*this, log.lists);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+};
+
 }  // namespace
 
 GradientTape::GradientTape(GradientTapeOptions options)
@@ -81,25 +98,36 @@ std::vector<Variable> GradientTape::watched_variables() const {
 
 std::size_t GradientTape::size() const { return ended_ ? 0 : log_->records().size() - first_record_; }
 
-std::vector<Tensor> GradientTape::compute(const Nest& target, const std::vector<Tensor>& sources,
+// Source: Tensor or Variable.
+template <class Source>
+std::vector<Tensor> GradientTape::compute(const Nest& target, const std::vector<Source>& sources,
                                           const GradientOptions& options) {
   check_usable();
-  std::vector<Tensor> targets = target.flatten(), weights(targets.size());
+  Scratch scratch(*log_);
+  std::vector<Tensor>&targets = scratch.targets, &weights = scratch.weights;
+  target.for_each([&](const Tensor& t) { targets.push_back(t); });
+  weights.resize(targets.size());
   for (const Tensor& t : targets) check_floating(t, "the target");
   for (const Tensor& s : sources) check_floating(s, "a source");
   bool weighted = !options.output_gradients.is_leaf() || options.output_gradients.leaf().defined();
   if (weighted) {
     options.output_gradients.assert_same_structure(who, "output_gradients", target);
-    weights = options.output_gradients.flatten();
+    weights.clear();
+    options.output_gradients.for_each([&](const Tensor& w) { weights.push_back(w); });
     for (std::size_t k = 0; k < targets.size(); ++k)
       if (weights[k] && weights[k].spec() != targets[k].spec())
         raise<ValueError>(who, "output_gradients has a tensor ", weights[k].spec(), " for a target ",
                           targets[k].spec());
   }
 
-  Pause pause(*this);
-  if (!options_.persistent) ended_ = true;
-  std::vector<std::uint32_t> nodes;
+  std::optional<Pause> pause;
+  if (options_.persistent) {
+    pause.emplace(*this);
+  } else {
+    if (!paused_) log_->stop_recording();
+    ended_ = true;
+  }
+  std::vector<std::uint32_t>& nodes = scratch.nodes;
   for (const Tensor& s : sources) {
     std::uint32_t node = log_->node(s);
     std::uint32_t leaf = s.impl().leaf;
@@ -128,7 +156,7 @@ std::vector<Tensor> GradientTape::compute(const Nest& target, const std::vector<
 }
 
 Tensor GradientTape::gradient(const Nest& target, const Tensor& source, const GradientOptions& options) {
-  return compute(target, {source}, options)[0];
+  return compute(target, std::vector<Tensor>{source}, options)[0];
 }
 
 std::vector<Tensor> GradientTape::gradient(const Nest& target, const std::vector<Tensor>& sources,
@@ -138,7 +166,7 @@ std::vector<Tensor> GradientTape::gradient(const Nest& target, const std::vector
 
 std::vector<Tensor> GradientTape::gradient(const Nest& target, const std::vector<Variable>& sources,
                                            const GradientOptions& options) {
-  return compute(target, {sources.begin(), sources.end()}, options);
+  return compute(target, sources, options);
 }
 
 Nest GradientTape::gradient(const Nest& target, const Nest& sources, const GradientOptions& options) {

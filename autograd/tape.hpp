@@ -82,7 +82,8 @@ class GradientTape {
 
  private:
   friend class detail::Backward;
-  std::vector<Tensor> compute(const Nest& target, const std::vector<Tensor>& sources, const GradientOptions& options);
+  template <class Source>
+  std::vector<Tensor> compute(const Nest& target, const std::vector<Source>& sources, const GradientOptions& options);
   void check_usable() const;
   /// f(record) for the records of this tape up to number `last`, but not for those made while it was paused.
   template <class F>

@@ -91,8 +91,10 @@ std::vector<Tensor> for_each(const std::vector<Tensor>& tensors, F&& clip) {
 }  // namespace
 
 Tensor global_norm(const std::vector<Tensor>& tensors) {
+  auto is_given = [](const Tensor& x) { return x.defined(); };
+  if (!tensors.empty() && std::all_of(tensors.begin(), tensors.end(), is_given)) return apply_to(GlobalNorm{}, tensors);
   std::vector<Tensor> given;
-  std::copy_if(tensors.begin(), tensors.end(), std::back_inserter(given), [](const Tensor& x) { return x.defined(); });
+  std::copy_if(tensors.begin(), tensors.end(), std::back_inserter(given), is_given);
   if (given.empty()) raise<ValueError>("global_norm", "expected at least one tensor that is not None");
   return apply_to(GlobalNorm{}, given);
 }

@@ -1,11 +1,12 @@
 // check_in_place: counts what the whole program asks of the heap.
+#include <atomic>
 #include <cstdlib>
 #include <new>
 
 #include "optim/optimizer_checks.hpp"
 
 namespace {
-long allocations = 0;
+std::atomic<long> allocations = 0;
 }
 
 void* operator new(std::size_t size) {
@@ -17,6 +18,8 @@ void operator delete(void* block) noexcept { std::free(block); }
 void operator delete(void* block, std::size_t) noexcept { std::free(block); }
 
 namespace unroll {
+
+long heap_allocations() { return allocations; }
 
 void check_in_place(const MakeOptimizer& make) {
   auto optimizer = make();

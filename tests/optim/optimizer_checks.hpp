@@ -82,6 +82,9 @@ inline void check_same_bits(const MakeOptimizer& make) {
   }
 }
 
+/// How often the program has asked the heap for memory.
+long heap_allocations();
+
 /// After the first step, values and slots stay where they are in memory and the heap is not asked for anything.
 void check_in_place(const MakeOptimizer& make);
 
