@@ -6,6 +6,7 @@
 #include "unroll/io/file_bytes.hpp"
 #include "unroll/io/json_tensor.hpp"
 #include "unroll/io/json_text.hpp"
+#include "unroll/io/layer_files.hpp"
 #include "unroll/io/rtneural_layers.hpp"
 
 namespace unroll {
@@ -45,11 +46,10 @@ void save_aidax(const std::filesystem::path& path, Module& cell, Module& head, c
   file.commit();
 }
 
-AidaxInfo load_aidax(const std::filesystem::path& path, Module& cell, Module& head) {
-  const std::string who = "load_aidax: " + path.string();
+std::vector<LayerWeights> read_aidax_layers(const std::string& who, const std::filesystem::path& path,
+                                            AidaxInfo& info) {
   const ordered_json json = parse_json(who, read_file_bytes(who, path));
-  const std::vector<LayerWeights> layers = rtneural_layers(who, json);
-  AidaxInfo info;
+  std::vector<LayerWeights> layers = rtneural_layers(who, json);
   const double skip = json_number(who, json, "in_skip", 0);
   if (skip != 0 && skip != 1) raise<DataLossError>(who, "in_skip is ", skip, ", expected 0 or 1");
   info.in_skip = skip == 1;
@@ -60,7 +60,13 @@ AidaxInfo load_aidax(const std::filesystem::path& path, Module& cell, Module& he
     for (const auto& [key, value] : json["metadata"].items())
       info.metadata[key] = value.is_string() ? value.get<std::string>() : value.dump();
   }
-  assign_layer_weights(who, {&cell, &head}, layers, float32);
+  return layers;
+}
+
+AidaxInfo load_aidax(const std::filesystem::path& path, Module& cell, Module& head) {
+  const std::string who = "load_aidax: " + path.string();
+  AidaxInfo info;
+  assign_layer_weights(who, {&cell, &head}, read_aidax_layers(who, path, info), float32);
   return info;
 }
 

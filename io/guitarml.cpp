@@ -6,7 +6,7 @@
 #include "unroll/io/file_bytes.hpp"
 #include "unroll/io/json_tensor.hpp"
 #include "unroll/io/json_text.hpp"
-#include "unroll/io/layer_weights.hpp"
+#include "unroll/io/layer_files.hpp"
 
 namespace unroll {
 namespace {
@@ -64,8 +64,8 @@ void save_guitarml(const std::filesystem::path& path, Module& cell, Module& head
   file.commit();
 }
 
-GuitarMLInfo load_guitarml(const std::filesystem::path& path, Module& cell, Module& head) {
-  const std::string who = "load_guitarml: " + path.string();
+std::vector<LayerWeights> read_guitarml_layers(const std::string& who, const std::filesystem::path& path,
+                                               GuitarMLInfo& info) {
   const ordered_json json = parse_json(who, read_file_bytes(who, path));
   const ordered_json &data = json_member(who, json, "model_data"), &dict = json_member(who, json, "state_dict");
   const ordered_json& type = json_member(who, data, "unit_type");
@@ -91,8 +91,14 @@ GuitarMLInfo load_guitarml(const std::filesystem::path& path, Module& cell, Modu
   }
   lin.kernel = take(who, dict, "lin.weight", {outputs, units});
   if (dict.contains("lin.bias")) lin.bias = take(who, dict, "lin.bias", {outputs});
-  GuitarMLInfo info{.skip = json_number(who, data, "skip", 0) != 0};
-  assign_layer_weights(who, {&cell, &head}, {rec, lin}, float32);
+  info.skip = json_number(who, data, "skip", 0) != 0;
+  return {rec, lin};
+}
+
+GuitarMLInfo load_guitarml(const std::filesystem::path& path, Module& cell, Module& head) {
+  const std::string who = "load_guitarml: " + path.string();
+  GuitarMLInfo info;
+  assign_layer_weights(who, {&cell, &head}, read_guitarml_layers(who, path, info), float32);
   return info;
 }
 

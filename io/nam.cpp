@@ -9,7 +9,7 @@
 #include "unroll/io/file_bytes.hpp"
 #include "unroll/io/json_tensor.hpp"
 #include "unroll/io/json_text.hpp"
-#include "unroll/io/layer_weights.hpp"
+#include "unroll/io/layer_files.hpp"
 
 namespace unroll {
 namespace {
@@ -107,8 +107,7 @@ void save_nam(const std::filesystem::path& path, Module& cell, Module& head, con
   file.commit();
 }
 
-NamInfo load_nam(const std::filesystem::path& path, Module& cell, Module& head) {
-  const std::string who = "load_nam: " + path.string();
+std::vector<LayerWeights> read_nam_layers(const std::string& who, const std::filesystem::path& path, NamInfo& info) {
   const ordered_json json = parse_json(who, read_file_bytes(who, path));
   if (const ordered_json& architecture = json_member(who, json, "architecture"); architecture != "LSTM")
     raise<DataLossError>(who, "architecture is ", architecture.dump().substr(0, 40), ", expected \"LSTM\"");
@@ -122,7 +121,7 @@ NamInfo load_nam(const std::filesystem::path& path, Module& cell, Module& head) 
   const Index inputs = size("input_size"), units = size("hidden_size"), count = size("num_layers");
   const Index outputs = config.contains("out_channels") ? size("out_channels") : 1;
   FlatReader reader(who, weights);
-  NamInfo info{.sample_rate = json_number(who, json, "sample_rate", 48000)};
+  info.sample_rate = json_number(who, json, "sample_rate", 48000);
   std::vector<LayerWeights> layers;
   for (Index k = 0; k < count; ++k) {
     LayerWeights w{.kind = LayerKind::lstm, .activation = "tanh"};
@@ -143,7 +142,13 @@ NamInfo load_nam(const std::filesystem::path& path, Module& cell, Module& head) 
   if (json.contains("metadata") && json["metadata"].is_object())
     for (const auto& [key, value] : json["metadata"].items())
       info.metadata[key] = value.is_string() ? value.get<std::string>() : value.dump();
-  assign_layer_weights(who, {&cell, &head}, layers, float32);
+  return layers;
+}
+
+NamInfo load_nam(const std::filesystem::path& path, Module& cell, Module& head) {
+  const std::string who = "load_nam: " + path.string();
+  NamInfo info;
+  assign_layer_weights(who, {&cell, &head}, read_nam_layers(who, path, info), float32);
   return info;
 }
 

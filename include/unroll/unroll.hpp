@@ -122,6 +122,8 @@
 #include "unroll/rnn/step_function.hpp"                            // IWYU pragma: export
 #include "unroll/train/batches.hpp"                              // IWYU pragma: export
 #include "unroll/train/checkpoint.hpp"                           // IWYU pragma: export
+#include "unroll/train/csv_writer.hpp"                           // IWYU pragma: export
+#include "unroll/train/event_writer.hpp"                         // IWYU pragma: export
 #include "unroll/train/interrupt.hpp"                            // IWYU pragma: export
 #include "unroll/train/progress.hpp"                             // IWYU pragma: export
 #include "unroll/train/trainer.hpp"                              // IWYU pragma: export
