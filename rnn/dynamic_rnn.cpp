@@ -1,23 +1,14 @@
 #include "unroll/rnn/dynamic_rnn.hpp"
 
-#include <numeric>
-
-#include "unroll/autograd/ops/transpose.hpp"
 #include "unroll/rnn/compile/run_compiled.hpp"
-#include "unroll/rnn/sequence.hpp"
+#include "unroll/rnn/initial_state.hpp"
+#include "unroll/rnn/run_sequence.hpp"
+#include "unroll/rnn/time.hpp"
 
 namespace unroll {
 namespace {
 
 constexpr std::string_view who = "dynamic_rnn";
-
-// (batch, time, ...) <-> (time, batch, ...)
-Tensor swap_batch_and_time(const Tensor& x) {
-  std::vector<int> axes(static_cast<std::size_t>(x.rank()));
-  std::iota(axes.begin(), axes.end(), 0);
-  std::swap(axes[0], axes[1]);
-  return transpose(x, axes);
-}
 
 void check_inputs(const Nest& nest, bool time_major) {
   std::vector<Tensor> inputs = nest.flatten();
@@ -37,38 +28,9 @@ void check_inputs(const Nest& nest, bool time_major) {
   }
 }
 
-DType output_dtype(const DynamicRnnOptions& options, const Nest& state) {
-  if (options.dtype) return *options.dtype;
-  std::vector<Tensor> leaves = state.flatten();
-  if (leaves.empty()) raise<ValueError>(who, "the state is empty: give a dtype");
-  for (const Tensor& leaf : leaves)
-    if (leaf.dtype() != leaves[0].dtype())
-      raise<ValueError>(who, "the state has tensors of ", leaves[0].dtype(), " and of ", leaf.dtype(),
-                        ": give a dtype for the outputs");
-  return leaves[0].dtype();
+Nest reversed(const Nest& nest, const DynamicRnnOptions& options) {
+  return nest.map([&](const Tensor& x) { return reverse_time(x, options.sequence_length, options.time_major); });
 }
-
-bool is_given(const Nest& nest) { return !nest.is_leaf() || nest.leaf().defined(); }
-
-// The structure has to be the cell's, and every tensor one of the cell's sizes.
-void check_state(const RNNCell& cell, const Nest& state, Index batch) {
-  SizeNest sizes = cell.state_size();
-  state.assert_same_structure(who, "initial_state", sizes);
-  std::vector<Tensor> tensors = state.flatten();
-  std::vector<Shape> expected = sizes.flatten();
-  auto path = [&](std::size_t k) { return state.paths()[k]; };
-  for (std::size_t k = 0; k < tensors.size(); ++k) {
-    if (!tensors[k]) raise<ValueError>(who, "initial_state", path(k), " is None (a null Tensor)");
-    bool scalar = tensors[k].rank() == 0 && expected[k].rank() == 0;
-    if (!scalar && tensors[k].shape() != expected[k].insert(0, batch))
-      raise<ValueError>(who, "initial_state", path(k), " has shape ", tensors[k].shape(), ", expected ",
-                        expected[k].insert(0, batch));
-  }
-}
-
-}  // namespace
-
-namespace {
 
 Sequence checked(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options) {
   check_inputs(inputs, options.time_major);
@@ -78,26 +40,12 @@ Sequence checked(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& opt
   Index time = first[options.time_major ? 0 : 1], batch = first[options.time_major ? 1 : 0];
   Lengths lengths(who, options.sequence_length, batch, time);
 
-  Nest state = options.initial_state;
-  if (!is_given(state)) {
-    if (!options.dtype) raise<ValueError>(who, "without initial_state a dtype must be given");
-    state = cell.zero_state(batch, *options.dtype);
-  }
-  check_state(cell, state, batch);
-  DType dtype = output_dtype(options, state);
+  auto [state, dtype] = checked_initial_state(who, cell, options.initial_state, options.dtype, batch);
   // Variables exist afterwards, even if no step is taken.
   VariableScope scope(options.scope);
   cell.build(inputs.map([&](const Tensor& x) { return TensorSpec{x.shape().without(0).with(0, batch), x.dtype()}; }));
-  return {cell, inputs, state, dtype, std::move(lengths), time, batch, options.time_major};
-}
-
-SequenceResult run_time_major(Sequence sequence) {
-  if (sequence.time_major) return run_eager(sequence);
-  sequence.inputs = sequence.inputs.map(swap_batch_and_time);
-  sequence.time_major = true;
-  SequenceResult result = run_eager(sequence);
-  result.outputs = result.outputs.map(swap_batch_and_time);
-  return result;
+  Nest in_order = options.time_reversed ? reversed(inputs, options) : inputs;
+  return {cell, in_order, state, dtype, std::move(lengths), time, batch, options.time_major};
 }
 
 }  // namespace
@@ -105,14 +53,8 @@ SequenceResult run_time_major(Sequence sequence) {
 DynamicRnnResult dynamic_rnn(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options) {
   Sequence sequence = checked(cell, inputs, options);
   VariableScope scope(options.scope);
-  cell.begin_sequence();
-  bool any_step = sequence.batch > 0 && sequence.lengths.longest() > 0;
-  if (options.executor != Executor::eager && any_step) {
-    auto [result, reason] = compile::run_compiled(sequence, compile::default_passes());
-    if (result) return {result->outputs, result->state};
-    if (options.executor == Executor::compiled) raise<RuntimeError>(who, "the cell cannot be compiled: ", reason);
-  }
-  SequenceResult result = run_time_major(std::move(sequence));
+  SequenceResult result = run_sequence(who, std::move(sequence), options.executor);
+  if (options.time_reversed) result.outputs = reversed(result.outputs, options);
   return {result.outputs, result.state};
 }
 

@@ -28,6 +28,9 @@ struct DynamicRnnOptions {
   /// Inputs and outputs are (max_time, batch, ...) instead of (batch, max_time, ...). A bit faster, as it saves their
   /// transposition.
   bool time_major = false;
+  /// The cell reads each row from its last step (of sequence_length) to its first, and outputs stand at the step that
+  /// was read: what TensorFlow's TimeReversedFusedRNN does, and the backward direction of bidirectional_dynamic_rnn.
+  bool time_reversed = false;
   /// The variable scope in which the cell creates its variables: "rnn/lstm_cell/kernel".
   std::string scope = "rnn";
   /// Who runs the steps. The compiled executor traces the cell's `call` once and runs it fused, packed and threaded:

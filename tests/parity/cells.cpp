@@ -5,6 +5,7 @@
 #include "unroll/cells/gru_cell.hpp"
 #include "unroll/cells/lstm_cell.hpp"
 #include "unroll/cells/multi_rnn_cell.hpp"
+#include "unroll/cells/nas_cell.hpp"
 
 namespace parity {
 namespace {
@@ -50,6 +51,13 @@ const RegisterCell lstm("LSTMCell", [](const Json& j) {
                                                     .activation = read_activation(j),
                                                     .name = get<std::string>(j, "name", ""),
                                                     .dtype = read_dtype(j)});
+});
+
+const RegisterCell nas("tfa.NASCell", [](const Json& j) {
+  only(j, {"units", "projection", "use_bias"});
+  return std::make_shared<NASCell>(
+      j.at("units").get<Index>(),
+      NASCellOptions{.num_proj = optional<Index>(j, "projection"), .use_bias = get(j, "use_bias", false)});
 });
 
 const RegisterCell multi("MultiRNNCell", [](const Json& j) {

@@ -1,9 +1,12 @@
 // Losses and cross entropies: values and gradients.
+#include <algorithm>
 #include <map>
 
 #include "runner.hpp"
 #include "unroll/autograd/ops/cross_entropy.hpp"
+#include "unroll/autograd/ops/ctc_loss.hpp"
 #include "unroll/autograd/ops/losses.hpp"
+#include "unroll/autograd/ops/sequence_loss.hpp"
 #include "unroll/autograd/tape.hpp"
 
 namespace parity {
@@ -33,8 +36,11 @@ struct Arguments {
 
 class LossRunner {
  public:
-  LossRunner(const std::string& function, std::function<Tensor(const Arguments&)> loss)
-      : registration_(function, [loss](const Json& test, Differences& differences) {
+  // `at_least`: how precise TensorFlow is.
+  LossRunner(const std::string& function, std::function<Tensor(const Arguments&)> loss, Tolerance at_least = {0, 0})
+      : registration_(function, [loss, at_least](const Json& test, Differences& all) {
+          Tolerance given = read_tolerance(test);
+          Differences differences({std::max(given.rtol, at_least.rtol), std::max(given.atol, at_least.atol)});
           Arguments arguments{{}, test.at("arguments")};
           GradientTape tape({.persistent = true});
           for (auto& [name, json] : test.at("inputs").items()) {
@@ -50,13 +56,32 @@ class LossRunner {
             differences.compare("gradient of " + name,
                                 tape.gradient(value, arguments.inputs.at(name), {.output_gradients = weights}),
                                 read_tensor(json), true);
+          for (const std::string& line : differences.lines()) all.add(line);
         }) {}
 
  private:
   RegisterRunner registration_;
 };
 
+Tensor run_ctc(const Arguments& a) {
+  return ctc_loss(a["labels"], a["logits"], a["label_length"], a["logit_length"],
+                  {.logits_time_major = get(a.json, "logits_time_major", true),
+                   .blank_index = get<Index>(a.json, "blank_index", 0)});
+}
+
+Tensor run_sequence_loss(const Arguments& a) {
+  return sequence_loss(a["logits"], a["targets"], a["weights"],
+                       {.average_across_timesteps = get(a.json, "average_across_timesteps", true),
+                        .average_across_batch = get(a.json, "average_across_batch", true),
+                        .sum_over_timesteps = get(a.json, "sum_over_timesteps", false),
+                        .sum_over_batch = get(a.json, "sum_over_batch", false)});
+}
+
 const LossRunner runners[] = {
+    // For float64, too, it adds logarithms with log1pf(expf(x)).
+    {"tf.compat.v1.nn.ctc_loss", run_ctc, {.rtol = 1e-6, .atol = 1e-7}},
+    {"tf.nn.ctc_loss", run_ctc},
+    {"tfa.seq2seq.sequence_loss", run_sequence_loss},
     {"tf.nn.softmax_cross_entropy_with_logits",
      [](auto& a) { return softmax_cross_entropy_with_logits(a["labels"], a["logits"]); }},
     {"tf.nn.sparse_softmax_cross_entropy_with_logits",

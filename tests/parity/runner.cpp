@@ -27,6 +27,7 @@ RegisterCell::RegisterCell(const std::string& class_name, CellMaker maker) { mak
 
 std::shared_ptr<unroll::RNNCell> make_cell(const Json& description) {
   std::string name = description.at("class").get<std::string>();
+  if (description.contains("units") && !name.starts_with("tfa.")) name = "keras." + name;
   if (name == "custom") name += " " + description.at("custom").get<std::string>();
   auto found = makers().find(name);
   if (found == makers().end()) throw Skip("no " + name);
