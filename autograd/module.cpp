@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "unroll/autograd/initial_values.hpp"
+#include "unroll/autograd/variable_store.hpp"
 
 namespace unroll {
 namespace {
@@ -55,11 +56,17 @@ Variable Module::add_variable(const std::string& name, const Shape& shape, const
   std::string full = VariableScope::current().empty() ? name : VariableScope::current() + "/" + name;
   for (const Variable& v : own_)
     if (v.name() == full) raise<ValueError>(class_name(), "there is a variable \"", full, "\" already");
+  VariableStore* store = VariableStore::current();
+  if (store)
+    if (Variable shared = store->shared(class_name(), full, {shape, dtype()}); shared.defined())
+      return own_.emplace_back(shared);
   const InitialValues::Source* source = InitialValues::current();
   Tensor values = source        ? (*source)(full, {shape, dtype()})
                   : initializer ? initializer(shape, dtype())
                                 : glorot_uniform_initializer()(shape, dtype());
-  return own_.emplace_back(values, full, trainable);
+  Variable variable = own_.emplace_back(values, full, trainable);
+  if (store) store->add(variable);
+  return variable;
 }
 
 std::vector<Variable> Module::variables() const {
@@ -82,6 +89,12 @@ Index Module::parameter_count() const {
   Index count = 0;
   for (const Variable& v : variables()) count += v.size();
   return count;
+}
+
+std::string Module::export_names() const {
+  std::ostringstream out;
+  for (const Variable& v : variables()) out << v.name() << '\t' << v.shape() << '\t' << v.dtype() << '\n';
+  return out.str();
 }
 
 std::string Module::summary() const {

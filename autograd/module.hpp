@@ -76,6 +76,9 @@ class Module {
   Index parameter_count() const;
   /// A table for people: each variable with shape, dtype and count, and the sum.
   std::string summary() const;
+  /// For who maps a checkpoint to or from these variables: a line for each, with full name, shape and dtype between
+  /// tabs. The names are those that TensorFlow gives.
+  std::string export_names() const;
 
  protected:
   /// `dtype` of the variables; by default that of the first input.

@@ -11,6 +11,11 @@ std::string& current_path() {
   return path;
 }
 
+Reuse& present_reuse() {
+  thread_local Reuse reuse = Reuse::no;
+  return reuse;
+}
+
 std::string join(const std::string& outer, const std::string& name) {
   return outer.empty() || name.empty() ? outer + name : outer + "/" + name;
 }
@@ -23,11 +28,19 @@ bool digit(char c) { return std::isdigit(static_cast<unsigned char>(c)); }
 
 VariableScope::VariableScope(const std::string& name) : VariableScope(join(current(), name), Absolute{}) {}
 
-VariableScope::VariableScope(const std::string& path, Absolute) : outer_(std::exchange(current_path(), path)) {}
+VariableScope::VariableScope(const std::string& name, Reuse reuse) : VariableScope(name) { present_reuse() = reuse; }
 
-VariableScope::~VariableScope() { current_path() = std::move(outer_); }
+VariableScope::VariableScope(const std::string& path, Absolute)
+    : outer_(std::exchange(current_path(), path)), outer_reuse_(present_reuse()) {}
+
+VariableScope::~VariableScope() {
+  current_path() = std::move(outer_);
+  present_reuse() = outer_reuse_;
+}
 
 const std::string& VariableScope::current() { return current_path(); }
+
+Reuse VariableScope::current_reuse() { return present_reuse(); }
 
 std::string to_snake_case(const std::string& s) {
   // An underscore before a capital that begins a word ("MultiRNNCell": before R and C), and between a small letter or

@@ -2,128 +2,154 @@
 // Everything a program needs that builds and trains recurrent networks. The bridge to xtensor is apart:
 // unroll/core/xtensor.hpp.
 // IWYU pragma: begin_exports
-// IWYU pragma: end_exports
-#include "unroll/autograd/check_gradients.hpp"                   // IWYU pragma: export
-#include "unroll/autograd/module.hpp"                            // IWYU pragma: export
-#include "unroll/autograd/op.hpp"                                // IWYU pragma: export
-#include "unroll/autograd/ops/activation.hpp"                    // IWYU pragma: export
-#include "unroll/autograd/ops/activation_by_name.hpp"            // IWYU pragma: export
-#include "unroll/autograd/ops/arithmetic.hpp"                    // IWYU pragma: export
-#include "unroll/autograd/ops/broadcast.hpp"                     // IWYU pragma: export
-#include "unroll/autograd/ops/cast.hpp"                          // IWYU pragma: export
-#include "unroll/autograd/ops/comparison.hpp"                    // IWYU pragma: export
-#include "unroll/autograd/ops/concat.hpp"                        // IWYU pragma: export
-#include "unroll/autograd/ops/convolution.hpp"                   // IWYU pragma: export
-#include "unroll/autograd/ops/cross_entropy.hpp"                 // IWYU pragma: export
-#include "unroll/autograd/ops/cumsum.hpp"                        // IWYU pragma: export
-#include "unroll/autograd/ops/dropout.hpp"                       // IWYU pragma: export
-#include "unroll/autograd/ops/floor.hpp"                         // IWYU pragma: export
-#include "unroll/autograd/ops/gather.hpp"                        // IWYU pragma: export
-#include "unroll/autograd/ops/losses.hpp"                        // IWYU pragma: export
-#include "unroll/autograd/ops/math.hpp"                          // IWYU pragma: export
-#include "unroll/autograd/ops/matmul.hpp"                        // IWYU pragma: export
-#include "unroll/autograd/ops/normalization.hpp"                 // IWYU pragma: export
-#include "unroll/autograd/ops/one_hot.hpp"                       // IWYU pragma: export
-#include "unroll/autograd/ops/pad.hpp"                           // IWYU pragma: export
-#include "unroll/autograd/ops/reduce.hpp"                        // IWYU pragma: export
-#include "unroll/autograd/ops/reshape.hpp"                       // IWYU pragma: export
-#include "unroll/autograd/ops/reverse.hpp"                       // IWYU pragma: export
-#include "unroll/autograd/ops/selection.hpp"                     // IWYU pragma: export
-#include "unroll/autograd/ops/signal_losses.hpp"                 // IWYU pragma: export
-#include "unroll/autograd/ops/slice.hpp"                         // IWYU pragma: export
-#include "unroll/autograd/ops/softmax.hpp"                       // IWYU pragma: export
-#include "unroll/autograd/ops/statistics.hpp"                    // IWYU pragma: export
-#include "unroll/autograd/ops/tensordot.hpp"                     // IWYU pragma: export
-#include "unroll/autograd/ops/transpose.hpp"                     // IWYU pragma: export
-#include "unroll/autograd/scope.hpp"                             // IWYU pragma: export
-#include "unroll/autograd/tape.hpp"                              // IWYU pragma: export
-#include "unroll/autograd/variable.hpp"                          // IWYU pragma: export
-#include "unroll/autograd/vjp.hpp"                               // IWYU pragma: export
-#include "unroll/cells/attention_cell_wrapper.hpp"               // IWYU pragma: export
-#include "unroll/cells/basic_lstm_cell.hpp"                      // IWYU pragma: export
-#include "unroll/cells/basic_rnn_cell.hpp"                       // IWYU pragma: export
-#include "unroll/cells/cell_wrapper.hpp"                         // IWYU pragma: export
-#include "unroll/cells/conv_lstm_cell.hpp"                       // IWYU pragma: export
-#include "unroll/cells/coupled_input_forget_gate_lstm_cell.hpp"  // IWYU pragma: export
-#include "unroll/cells/cudnn_compatible_gru_cell.hpp"            // IWYU pragma: export
-#include "unroll/cells/dense.hpp"                                // IWYU pragma: export
-#include "unroll/cells/device_wrapper.hpp"                       // IWYU pragma: export
-#include "unroll/cells/dropout_wrapper.hpp"                      // IWYU pragma: export
-#include "unroll/cells/embedding.hpp"                            // IWYU pragma: export
-#include "unroll/cells/gru_block_cell.hpp"                       // IWYU pragma: export
-#include "unroll/cells/gru_cell.hpp"                             // IWYU pragma: export
-#include "unroll/cells/highway_wrapper.hpp"                      // IWYU pragma: export
-#include "unroll/cells/ind_rnn_cell.hpp"                         // IWYU pragma: export
-#include "unroll/cells/indy_gru_cell.hpp"                        // IWYU pragma: export
-#include "unroll/cells/indy_lstm_cell.hpp"                       // IWYU pragma: export
-#include "unroll/cells/intersection_rnn_cell.hpp"                // IWYU pragma: export
-#include "unroll/cells/layer_norm_basic_lstm_cell.hpp"           // IWYU pragma: export
-#include "unroll/cells/layer_norm_lstm_cell.hpp"                 // IWYU pragma: export
-#include "unroll/cells/lstm_block_cell.hpp"                      // IWYU pragma: export
-#include "unroll/cells/lstm_cell.hpp"                            // IWYU pragma: export
-#include "unroll/cells/mgu_cell.hpp"                             // IWYU pragma: export
-#include "unroll/cells/min_gru_cell.hpp"                         // IWYU pragma: export
-#include "unroll/cells/min_lstm_cell.hpp"                        // IWYU pragma: export
-#include "unroll/cells/multi_rnn_cell.hpp"                       // IWYU pragma: export
-#include "unroll/cells/nas_cell.hpp"                             // IWYU pragma: export
-#include "unroll/cells/phased_lstm_cell.hpp"                     // IWYU pragma: export
-#include "unroll/cells/residual_wrapper.hpp"                     // IWYU pragma: export
-#include "unroll/cells/rnn_cell.hpp"                             // IWYU pragma: export
-#include "unroll/cells/sru_cell.hpp"                             // IWYU pragma: export
-#include "unroll/cells/ugrnn_cell.hpp"                           // IWYU pragma: export
-#include "unroll/cells/zoneout_wrapper.hpp"                      // IWYU pragma: export
-#include "unroll/core/creation.hpp"                              // IWYU pragma: export
-#include "unroll/core/initializers.hpp"                          // IWYU pragma: export
-#include "unroll/core/nest.hpp"                                  // IWYU pragma: export
-#include "unroll/core/random.hpp"                                // IWYU pragma: export
-#include "unroll/core/tensor.hpp"                                // IWYU pragma: export
-#include "unroll/core/thread_team.hpp"                           // IWYU pragma: export
-#include "unroll/io/aidax.hpp"                                   // IWYU pragma: export
-#include "unroll/io/guitarml.hpp"                                // IWYU pragma: export
-#include "unroll/io/json.hpp"                                    // IWYU pragma: export
-#include "unroll/io/keras.hpp"                                   // IWYU pragma: export
-#include "unroll/io/nam.hpp"                                     // IWYU pragma: export
-#include "unroll/io/named_tensors.hpp"                           // IWYU pragma: export
-#include "unroll/io/npy.hpp"                                     // IWYU pragma: export
-#include "unroll/io/npz.hpp"                                     // IWYU pragma: export
-#include "unroll/io/rtneural.hpp"                                // IWYU pragma: export
-#include "unroll/io/safetensors.hpp"                             // IWYU pragma: export
-#include "unroll/io/torch.hpp"                                   // IWYU pragma: export
-#include "unroll/optim/adadelta.hpp"                             // IWYU pragma: export
-#include "unroll/optim/adagrad.hpp"                              // IWYU pragma: export
-#include "unroll/optim/adam.hpp"                                 // IWYU pragma: export
-#include "unroll/optim/adamax.hpp"                               // IWYU pragma: export
-#include "unroll/optim/adamw.hpp"                                // IWYU pragma: export
-#include "unroll/optim/clipping.hpp"                             // IWYU pragma: export
-#include "unroll/optim/cosine_decay.hpp"                         // IWYU pragma: export
-#include "unroll/optim/exponential_decay.hpp"                    // IWYU pragma: export
-#include "unroll/optim/exponential_moving_average.hpp"           // IWYU pragma: export
-#include "unroll/optim/ftrl.hpp"                                 // IWYU pragma: export
-#include "unroll/optim/gradient_accumulator.hpp"                 // IWYU pragma: export
-#include "unroll/optim/gradient_descent.hpp"                     // IWYU pragma: export
-#include "unroll/optim/lbfgs.hpp"                                // IWYU pragma: export
-#include "unroll/optim/learning_rate.hpp"                        // IWYU pragma: export
-#include "unroll/optim/lion.hpp"                                 // IWYU pragma: export
-#include "unroll/optim/momentum.hpp"                             // IWYU pragma: export
-#include "unroll/optim/nadam.hpp"                                // IWYU pragma: export
-#include "unroll/optim/one_cycle.hpp"                            // IWYU pragma: export
-#include "unroll/optim/optimizer.hpp"                            // IWYU pragma: export
-#include "unroll/optim/piecewise_constant.hpp"                   // IWYU pragma: export
-#include "unroll/optim/polynomial_decay.hpp"                     // IWYU pragma: export
-#include "unroll/optim/proximal_adagrad.hpp"                     // IWYU pragma: export
-#include "unroll/optim/proximal_gradient_descent.hpp"            // IWYU pragma: export
-#include "unroll/optim/radam.hpp"                                // IWYU pragma: export
-#include "unroll/optim/reduce_on_plateau.hpp"                    // IWYU pragma: export
-#include "unroll/optim/rmsprop.hpp"                              // IWYU pragma: export
-#include "unroll/optim/stochastic_weight_averaging.hpp"          // IWYU pragma: export
-#include "unroll/optim/warm_up.hpp"                              // IWYU pragma: export
-#include "unroll/optim/weight_decay.hpp"                         // IWYU pragma: export
+#include "unroll/autograd/check_gradients.hpp"
+#include "unroll/autograd/module.hpp"
+#include "unroll/autograd/op.hpp"
+#include "unroll/autograd/ops/activation.hpp"
+#include "unroll/autograd/ops/activation_by_name.hpp"
+#include "unroll/autograd/ops/arithmetic.hpp"
+#include "unroll/autograd/ops/broadcast.hpp"
+#include "unroll/autograd/ops/cast.hpp"
+#include "unroll/autograd/ops/comparison.hpp"
+#include "unroll/autograd/ops/concat.hpp"
+#include "unroll/autograd/ops/convolution.hpp"
+#include "unroll/autograd/ops/cross_entropy.hpp"
+#include "unroll/autograd/ops/ctc_greedy_decoder.hpp"
+#include "unroll/autograd/ops/ctc_loss.hpp"
+#include "unroll/autograd/ops/cumsum.hpp"
+#include "unroll/autograd/ops/dropout.hpp"
+#include "unroll/autograd/ops/floor.hpp"
+#include "unroll/autograd/ops/gather.hpp"
+#include "unroll/autograd/ops/losses.hpp"
+#include "unroll/autograd/ops/math.hpp"
+#include "unroll/autograd/ops/matmul.hpp"
+#include "unroll/autograd/ops/normalization.hpp"
+#include "unroll/autograd/ops/one_hot.hpp"
+#include "unroll/autograd/ops/pad.hpp"
+#include "unroll/autograd/ops/reduce.hpp"
+#include "unroll/autograd/ops/reshape.hpp"
+#include "unroll/autograd/ops/reverse.hpp"
+#include "unroll/autograd/ops/selection.hpp"
+#include "unroll/autograd/ops/sequence_loss.hpp"
+#include "unroll/autograd/ops/signal_losses.hpp"
+#include "unroll/autograd/ops/slice.hpp"
+#include "unroll/autograd/ops/softmax.hpp"
+#include "unroll/autograd/ops/statistics.hpp"
+#include "unroll/autograd/ops/tensordot.hpp"
+#include "unroll/autograd/ops/transpose.hpp"
+#include "unroll/autograd/scope.hpp"
+#include "unroll/autograd/tape.hpp"
+#include "unroll/autograd/variable.hpp"
+#include "unroll/autograd/vjp.hpp"
+#include "unroll/cells/attention_cell_wrapper.hpp"
+#include "unroll/cells/basic_lstm_cell.hpp"
+#include "unroll/cells/basic_rnn_cell.hpp"
+#include "unroll/cells/cell_wrapper.hpp"
+#include "unroll/cells/conv_lstm_cell.hpp"
+#include "unroll/cells/coupled_input_forget_gate_lstm_cell.hpp"
+#include "unroll/cells/cudnn_compatible_gru_cell.hpp"
+#include "unroll/cells/dense.hpp"
+#include "unroll/cells/device_wrapper.hpp"
+#include "unroll/cells/dropout_wrapper.hpp"
+#include "unroll/cells/embedding.hpp"
+#include "unroll/cells/gru_block_cell.hpp"
+#include "unroll/cells/gru_cell.hpp"
+#include "unroll/cells/highway_wrapper.hpp"
+#include "unroll/cells/ind_rnn_cell.hpp"
+#include "unroll/cells/indy_gru_cell.hpp"
+#include "unroll/cells/indy_lstm_cell.hpp"
+#include "unroll/cells/intersection_rnn_cell.hpp"
+#include "unroll/cells/keras/cell.hpp"
+#include "unroll/cells/keras/gru_cell.hpp"
+#include "unroll/cells/keras/layer_norm_lstm_cell.hpp"
+#include "unroll/cells/keras/layer_norm_simple_rnn_cell.hpp"
+#include "unroll/cells/keras/lstm_cell.hpp"
+#include "unroll/cells/keras/peephole_lstm_cell.hpp"
+#include "unroll/cells/keras/simple_rnn_cell.hpp"
+#include "unroll/cells/keras/stacked_rnn_cells.hpp"
+#include "unroll/cells/layer_norm_basic_lstm_cell.hpp"
+#include "unroll/cells/layer_norm_lstm_cell.hpp"
+#include "unroll/cells/lstm_block_cell.hpp"
+#include "unroll/cells/lstm_cell.hpp"
+#include "unroll/cells/mgu_cell.hpp"
+#include "unroll/cells/min_gru_cell.hpp"
+#include "unroll/cells/min_lstm_cell.hpp"
+#include "unroll/cells/multi_rnn_cell.hpp"
+#include "unroll/cells/nas_cell.hpp"
+#include "unroll/cells/phased_lstm_cell.hpp"
+#include "unroll/cells/residual_wrapper.hpp"
+#include "unroll/cells/rnn_cell.hpp"
+#include "unroll/cells/sru_cell.hpp"
+#include "unroll/cells/ugrnn_cell.hpp"
+#include "unroll/cells/zoneout_wrapper.hpp"
+#include "unroll/core/creation.hpp"
+#include "unroll/core/initializers.hpp"
+#include "unroll/core/nest.hpp"
+#include "unroll/core/random.hpp"
+#include "unroll/core/tensor.hpp"
+#include "unroll/core/thread_team.hpp"
+#include "unroll/io/aidax.hpp"
+#include "unroll/io/guitarml.hpp"
+#include "unroll/io/json.hpp"
+#include "unroll/io/keras.hpp"
+#include "unroll/io/nam.hpp"
+#include "unroll/io/named_tensors.hpp"
+#include "unroll/io/npy.hpp"
+#include "unroll/io/npz.hpp"
+#include "unroll/io/rtneural.hpp"
+#include "unroll/io/safetensors.hpp"
+#include "unroll/io/torch.hpp"
+#include "unroll/optim/adadelta.hpp"
+#include "unroll/optim/adagrad.hpp"
+#include "unroll/optim/adam.hpp"
+#include "unroll/optim/adamax.hpp"
+#include "unroll/optim/adamw.hpp"
+#include "unroll/optim/clipping.hpp"
+#include "unroll/optim/cosine_decay.hpp"
+#include "unroll/optim/exponential_decay.hpp"
+#include "unroll/optim/exponential_moving_average.hpp"
+#include "unroll/optim/ftrl.hpp"
+#include "unroll/optim/gradient_accumulator.hpp"
+#include "unroll/optim/gradient_descent.hpp"
+#include "unroll/optim/lbfgs.hpp"
+#include "unroll/optim/learning_rate.hpp"
+#include "unroll/optim/lion.hpp"
+#include "unroll/optim/momentum.hpp"
+#include "unroll/optim/nadam.hpp"
+#include "unroll/optim/one_cycle.hpp"
+#include "unroll/optim/optimizer.hpp"
+#include "unroll/optim/piecewise_constant.hpp"
+#include "unroll/optim/polynomial_decay.hpp"
+#include "unroll/optim/proximal_adagrad.hpp"
+#include "unroll/optim/proximal_gradient_descent.hpp"
+#include "unroll/optim/radam.hpp"
+#include "unroll/optim/reduce_on_plateau.hpp"
+#include "unroll/optim/rmsprop.hpp"
+#include "unroll/optim/stochastic_weight_averaging.hpp"
+#include "unroll/optim/warm_up.hpp"
+#include "unroll/optim/weight_decay.hpp"
+#include "unroll/rnn/bidirectional.hpp"
 #include "unroll/rnn/dynamic_rnn.hpp"
-#include "unroll/rnn/step_function.hpp"                            // IWYU pragma: export
-#include "unroll/train/batches.hpp"                              // IWYU pragma: export
-#include "unroll/train/checkpoint.hpp"                           // IWYU pragma: export
-#include "unroll/train/csv_writer.hpp"                           // IWYU pragma: export
-#include "unroll/train/event_writer.hpp"                         // IWYU pragma: export
-#include "unroll/train/interrupt.hpp"                            // IWYU pragma: export
-#include "unroll/train/progress.hpp"                             // IWYU pragma: export
-#include "unroll/train/trainer.hpp"                              // IWYU pragma: export
+#include "unroll/rnn/executor.hpp"
+#include "unroll/rnn/keras/bidirectional.hpp"
+#include "unroll/rnn/keras/gru.hpp"
+#include "unroll/rnn/keras/lstm.hpp"
+#include "unroll/rnn/keras/masked_cell.hpp"
+#include "unroll/rnn/keras/masking.hpp"
+#include "unroll/rnn/keras/rnn.hpp"
+#include "unroll/rnn/keras/simple_rnn.hpp"
+#include "unroll/rnn/raw_rnn.hpp"
+#include "unroll/rnn/run_sequence.hpp"
+#include "unroll/rnn/stack_bidirectional.hpp"
+#include "unroll/rnn/static_bidirectional.hpp"
+#include "unroll/rnn/static_rnn.hpp"
+#include "unroll/rnn/static_state_saving.hpp"
+#include "unroll/rnn/step_function.hpp"   // IWYU pragma: export
+#include "unroll/train/batches.hpp"       // IWYU pragma: export
+#include "unroll/train/checkpoint.hpp"    // IWYU pragma: export
+#include "unroll/train/csv_writer.hpp"    // IWYU pragma: export
+#include "unroll/train/event_writer.hpp"  // IWYU pragma: export
+#include "unroll/train/interrupt.hpp"     // IWYU pragma: export
+#include "unroll/train/progress.hpp"      // IWYU pragma: export
+#include "unroll/train/trainer.hpp"       // IWYU pragma: export
+// IWYU pragma: end_exports

@@ -1,11 +1,13 @@
 // Bad calls: the class of the error, and odd calls that are accepted. The rules where unroll differs from TensorFlow
 // are decided by what is in a case, never by its name.
+#include <map>
 #include <sstream>
 
 #include "runner.hpp"
 #include "unroll/autograd/ops/cross_entropy.hpp"
 #include "unroll/autograd/ops/reduce.hpp"
 #include "unroll/autograd/tape.hpp"
+#include "unroll/autograd/variable_store.hpp"
 #include "unroll/core/creation.hpp"
 #include "unroll/optim/gradient_descent.hpp"
 #include "unroll/rnn/bidirectional.hpp"
@@ -174,6 +176,27 @@ void call_get_initial_state(const Json& call) {
   make_cell({{"class", "BasicRNNCell"}, {"num_units", 3}})->get_initial_state(options);
 }
 
+// Calls one after another with the variables of one model.
+void call_several(const Json& call, const Json& test, Differences& differences) {
+  VariableStore store;
+  std::map<std::string, std::shared_ptr<RNNCell>> cells;
+  for (const Json& one : call.at("calls")) {
+    std::shared_ptr<RNNCell>& cell = cells[one.at("cell_object").get<std::string>()];
+    if (!cell) cell = make_cell(one.at("cell"));
+    Reuse reuse = Reuse::no;
+    if (has(one, "reuse")) reuse = one.at("reuse").is_string() ? Reuse::automatic : Reuse::yes;
+    VariableScope scope("", reuse);
+    Nest inputs = read_argument(one, "inputs");
+    DynamicRnnOptions options{.dtype = inputs.flatten().at(0).dtype()};
+    options.scope = get(one, "scope", options.scope);
+    dynamic_rnn(*cell, inputs, options);
+  }
+  std::vector<std::string> names;
+  for (const Variable& v : store.variables()) names.push_back(v.name());
+  if (has(test, "variable_names") && names != test.at("variable_names").get<std::vector<std::string>>())
+    differences.add("the variables are " + Json(names).dump());
+}
+
 // [0, 4], or "zeros int32 [2,4]"; float32 if it says no dtype.
 Tensor short_tensor(const Json& json) {
   if (json.is_array()) {
@@ -190,12 +213,16 @@ Tensor short_tensor(const Json& json) {
   return zeros(Shape(std::span<const Index>(shape)), dtype_from_name(dtype));
 }
 
+using MakeCall = std::function<void(const Json& call, const Json& test, Differences& differences)>;
+
 struct RegisterCall {
-  RegisterCall(const std::string& function, const std::function<void(const Json& call)>& make_call) {
+  RegisterCall(const std::string& function, const std::function<void(const Json& call)>& make_call)
+      : RegisterCall(function, [make_call](const Json& call, const Json&, Differences&) { make_call(call); }) {}
+  RegisterCall(const std::string& function, const MakeCall& make_call) {
     RegisterRunner("error of " + function, [make_call](const Json& test, Differences& differences) {
       const Json& call = test.at("call");
       if (has_unknown_shape(call) || cannot_be_written(call)) return;
-      std::string want = expected_class(test), got = class_of_error([&] { make_call(call); });
+      std::string want = expected_class(test), got = class_of_error([&] { make_call(call, test, differences); });
       if (got != want)
         differences.add("it " + (got.empty() ? "is accepted" : "throws " + got) + ", expected " +
                         (want.empty() ? "that it is accepted" : want));
@@ -209,6 +236,7 @@ const RegisterCall calls[] = {
     {"static_rnn", call_static},
     {"static_bidirectional_rnn", call_static_bidirectional},
     {"raw_rnn", [](const Json&) { throw Skip("no loop function of the kind in the case"); }},
+    {"several dynamic_rnn calls in one graph", MakeCall(call_several)},
     {"LSTMStateTuple.dtype", [](const Json&) { throw Skip("the arguments are not in the case"); }},
     {"construct", [](const Json& call) { make_cell(call.at("cell")); }},
     {"cell", call_cell},
