@@ -34,9 +34,12 @@ void Module::build(const SpecNest& inputs) {
     inputs.for_each([&](const TensorSpec& spec) {
       if (!dtype_ && is_floating(spec.dtype)) dtype_ = spec.dtype;
     });
+  VariableStore* store = VariableStore::current();
+  std::size_t before = store ? store->created() : 0;
   try {
     create(inputs);
   } catch (...) {
+    if (store) store->forget(own_, before);
     unbuild();
     throw;
   }

@@ -1,5 +1,6 @@
 #include "unroll/autograd/variable_store.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace unroll {
@@ -24,6 +25,11 @@ Variable VariableStore::find(const std::string& name) const {
   for (const Variable& v : variables())
     if (v.name() == name) return v;
   return {};
+}
+
+void VariableStore::forget(const std::vector<Variable>& variables, std::size_t since) {
+  for (const Variable& v : variables)
+    ids_.erase(std::remove(ids_.begin() + static_cast<std::ptrdiff_t>(since), ids_.end(), v.id()), ids_.end());
 }
 
 Variable VariableStore::shared(const std::string& who, const std::string& name, const TensorSpec& spec) const {

@@ -83,15 +83,19 @@ void run_call(const Json& test, Differences& differences, Subject subject) {
   Nest result = subject.call(subject.inputs, states);
   differences.compare("outputs", result[0], read_nest(test.at("outputs")));
   if (has(test, "state")) differences.compare("state", result[1], read_nest(test.at("state")));
+  if (has(test, "loop_state")) differences.compare("loop state", result[2], read_nest(test.at("loop_state")));
   if (!differences.lines().empty() || !has(test, "cotangents")) return;
 
   const Json& cotangents = test.at("cotangents");
   std::vector<Tensor> values = result[0].flatten(), factors = read_nest(cotangents.at("outputs")).flatten();
-  if (has(cotangents, "state")) {
-    std::vector<Tensor> of_state = result[1].flatten(), more = read_nest(cotangents.at("state")).flatten();
-    values.insert(values.end(), of_state.begin(), of_state.end());
+  auto add = [&](const char* key, std::size_t k) {
+    if (!has(cotangents, key)) return;
+    std::vector<Tensor> parts = result[k].flatten(), more = read_nest(cotangents.at(key)).flatten();
+    values.insert(values.end(), parts.begin(), parts.end());
     factors.insert(factors.end(), more.begin(), more.end());
-  }
+  };
+  add("state", 1);
+  add("loop_state", 2);
   std::vector<Nest> targets, weights;
   for (std::size_t k = 0; k < values.size(); ++k)
     if (has_gradient(values[k]) && factors[k]) {

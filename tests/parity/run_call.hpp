@@ -16,7 +16,7 @@ struct Subject {
   Nest inputs;
   /// Initial states, and the keys under which their gradients stand.
   std::vector<std::pair<std::string, Nest>> states;
-  /// (inputs, initial states) -> (outputs, state).
+  /// (inputs, initial states) -> (outputs, state), or (outputs, state, loop state).
   std::function<Nest(const Nest& inputs, const std::vector<Nest>& states)> call;
 };
 

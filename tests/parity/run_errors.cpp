@@ -64,6 +64,10 @@ bool cannot_be_written(const Json& call) {
       call.value("function", "").starts_with("static_") && has(call, "inputs") && call.at("inputs").contains("shape");
   for (const char* key : {"cell", "cell_fw", "cell_bw"})
     if (call.contains(key) && no_cell(call.at(key))) return true;
+  // A dtype is asked of a tensor here, not of a state; a list of tensors is a list.
+  auto function = call.value("function", "");
+  if (function == "LSTMStateTuple.dtype" || (function == "clip_by_global_norm" && call.at("t_list").is_string()))
+    return true;
   return tensor_for_steps || (call.contains("loop_fn") && call.at("loop_fn").is_string()) ||
          (has(call, "initial_state") &&
           any_of(call.at("initial_state"), [](const Json& j) { return j.is_object() && j.contains("list"); })) ||
@@ -237,7 +241,8 @@ const RegisterCall calls[] = {
     {"static_bidirectional_rnn", call_static_bidirectional},
     {"raw_rnn", [](const Json&) { throw Skip("no loop function of the kind in the case"); }},
     {"several dynamic_rnn calls in one graph", MakeCall(call_several)},
-    {"LSTMStateTuple.dtype", [](const Json&) { throw Skip("the arguments are not in the case"); }},
+    {"LSTMStateTuple.dtype", [](const Json&) { throw Skip("a state has no dtype"); }},
+    {"clip_by_global_norm", [](const Json&) { throw Skip("no list of the kind in the case"); }},
     {"construct", [](const Json& call) { make_cell(call.at("cell")); }},
     {"cell", call_cell},
     {"cell.get_initial_state", call_get_initial_state},
