@@ -26,7 +26,7 @@ constexpr int PanelsAtOnce(Index rows) {
 constexpr Index chunk_bytes = 128 << 10, least_chunk = 4;
 
 /// A panel's rows that meet all rows of a chunk before the next ones do: few enough to stay in the cache.
-constexpr Index most_k = 512, most_pieces = 16;
+constexpr Index most_k = 256, most_pieces = 16;
 
 /// Some columns of a term's a and as many rows of its b.
 template <class T>
