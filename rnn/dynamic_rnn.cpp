@@ -1,6 +1,7 @@
 #include "unroll/rnn/dynamic_rnn.hpp"
 
 #include "unroll/rnn/compile/run_compiled.hpp"
+#include "unroll/rnn/dynamic_rnn_pair.hpp"
 #include "unroll/rnn/initial_state.hpp"
 #include "unroll/rnn/run_sequence.hpp"
 #include "unroll/rnn/time.hpp"
@@ -28,10 +29,6 @@ void check_inputs(const Nest& nest, bool time_major) {
   }
 }
 
-Nest reversed(const Nest& nest, const DynamicRnnOptions& options) {
-  return nest.map([&](const Tensor& x) { return reverse_time(x, options.sequence_length, options.time_major); });
-}
-
 Sequence checked(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options) {
   check_inputs(inputs, options.time_major);
   if (options.parallel_iterations < 0)
@@ -44,8 +41,7 @@ Sequence checked(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& opt
   // Variables exist afterwards, even if no step is taken.
   VariableScope scope(options.scope);
   cell.build(inputs.map([&](const Tensor& x) { return TensorSpec{x.shape().without(0).with(0, batch), x.dtype()}; }));
-  Nest in_order = options.time_reversed ? reversed(inputs, options) : inputs;
-  return {cell, in_order, state, dtype, std::move(lengths), time, batch, options.time_major};
+  return {cell, inputs, state, dtype, std::move(lengths), time, batch, options.time_major, options.time_reversed};
 }
 
 }  // namespace
@@ -54,8 +50,19 @@ DynamicRnnResult dynamic_rnn(RNNCell& cell, const Nest& inputs, const DynamicRnn
   Sequence sequence = checked(cell, inputs, options);
   VariableScope scope(options.scope);
   SequenceResult result = run_sequence(who, std::move(sequence), options.executor);
-  if (options.time_reversed) result.outputs = reversed(result.outputs, options);
   return {result.outputs, result.state};
+}
+
+std::array<DynamicRnnResult, 2> dynamic_rnn_pair(const std::array<RNNCell*, 2>& cells, const Nest& inputs,
+                                                 const std::array<DynamicRnnOptions, 2>& options) {
+  Sequence first = checked(*cells[0], inputs, options[0]), second = checked(*cells[1], inputs, options[1]);
+  bool any_step = first.batch > 0 && first.lengths.longest() > 0;
+  if (any_step && options[0].executor != Executor::eager)
+    if (auto both = compile::run_compiled_pair(first, second, compile::default_passes()))
+      return {DynamicRnnResult{(*both)[0].outputs, (*both)[0].state},
+              DynamicRnnResult{(*both)[1].outputs, (*both)[1].state}};
+  DynamicRnnResult result = dynamic_rnn(*cells[0], inputs, options[0]);
+  return {result, dynamic_rnn(*cells[1], inputs, options[1])};
 }
 
 std::string explain(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options) {

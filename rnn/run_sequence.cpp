@@ -4,6 +4,14 @@
 #include "unroll/rnn/time.hpp"
 
 namespace unroll {
+namespace {
+
+Tensor lengths_tensor(const Lengths& lengths) {
+  std::span<const Index> rows = lengths.of_rows();
+  return Tensor({static_cast<Index>(rows.size())}, rows);
+}
+
+}  // namespace
 
 SequenceResult run_sequence(std::string_view who, Sequence sequence, Executor executor) {
   sequence.cell.begin_sequence();
@@ -13,11 +21,18 @@ SequenceResult run_sequence(std::string_view who, Sequence sequence, Executor ex
     if (result) return *std::move(result);
     if (executor == Executor::compiled) raise<RuntimeError>(who, "the cell cannot be compiled: ", reason);
   }
-  if (sequence.time_major) return run_eager(sequence);
-  sequence.inputs = sequence.inputs.map(swap_batch_and_time);
+  // Of the eager executor the order of time is no concern.
+  auto reversed = [lengths = lengths_tensor(sequence.lengths), reverse = sequence.reverse](const Nest& nest) {
+    return reverse ? nest.map([&](const Tensor& x) { return reverse_time(x, lengths); }) : nest;
+  };
+  bool swapped = !sequence.time_major;
+  if (swapped) sequence.inputs = sequence.inputs.map(swap_batch_and_time);
+  sequence.inputs = reversed(sequence.inputs);
   sequence.time_major = true;
+  sequence.reverse = false;
   SequenceResult result = run_eager(sequence);
-  result.outputs = result.outputs.map(swap_batch_and_time);
+  result.outputs = reversed(result.outputs);
+  if (swapped) result.outputs = result.outputs.map(swap_batch_and_time);
   return result;
 }
 

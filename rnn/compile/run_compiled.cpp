@@ -314,9 +314,13 @@ CompiledResult run_compiled(const Sequence& s, const Passes& passes) {
 
 std::optional<std::array<SequenceResult, 2>> run_compiled_pair(const Sequence& a, const Sequence& b,
                                                                const Passes& passes) {
-  if (num_threads() == 1) return {};
+  if (num_threads() == 1 || !why_not(a).empty() || !why_not(b).empty()) return {};
+  // Both have to be known to compile before one of them takes its random streams.
+  Found known_a = find(a, passes), known_b = find(b, passes);
+  if (!known_a.cell || !known_b.cell || known_a.cell == known_b.cell) return {};
+  a.cell.begin_sequence();
+  b.cell.begin_sequence();
   Prepared p = prepare(a, passes), q = prepare(b, passes);
-  if (!p.op.cell || !q.op.cell || p.op.cell == q.op.cell) return {};
   std::size_t of_a = p.op.result_count();
   std::vector<Tensor> out = apply_prepared(CompiledPair(p.op, q.op), of_a + q.op.result_count(), {&p, &q});
   return std::array{results(a, out), results(b, std::span(out).subspan(of_a))};
