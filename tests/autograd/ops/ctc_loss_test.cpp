@@ -83,8 +83,8 @@ TEST_CASE("the CTC loss has right gradients, of second order too, and none beyon
 TEST_CASE("NaN beyond a row's length, and logits of minus infinity, leave loss and gradient finite") {
   Tensor logits = random_tensor({5, 4, 4}, 1);
   Tensor expected = ctc_loss(labels, logits, label_length, logit_length, blank_3);
-  for (Index k = 0; k < 4; ++k) logits.set({4, 1, k}, NAN);
-  logits.set({0, 1, 2}, -INFINITY);
+  for (Index k = 0; k < 4; ++k) logits.set<double>({4, 1, k}, NAN);
+  logits.set<double>({0, 1, 2}, -INFINITY);
   GradientTape tape;
   tape.watch(logits);
   Tensor loss = ctc_loss(labels, logits, label_length, logit_length, blank_3);
