@@ -1,9 +1,6 @@
 #include "unroll/autograd/variable_store.hpp"
 
-<<<<<<< HEAD
 #include <algorithm>
-=======
->>>>>>> 188e9f3 (Share variables by name where a scope says so, and refuse it elsewhere)
 #include <utility>
 
 namespace unroll {
@@ -30,14 +27,11 @@ Variable VariableStore::find(const std::string& name) const {
   return {};
 }
 
-<<<<<<< HEAD
 void VariableStore::forget(const std::vector<Variable>& variables, std::size_t since) {
   for (const Variable& v : variables)
     ids_.erase(std::remove(ids_.begin() + static_cast<std::ptrdiff_t>(since), ids_.end(), v.id()), ids_.end());
 }
 
-=======
->>>>>>> 188e9f3 (Share variables by name where a scope says so, and refuse it elsewhere)
 Variable VariableStore::shared(const std::string& who, const std::string& name, const TensorSpec& spec) const {
   Reuse reuse = VariableScope::current_reuse();
   Variable found = find(name);

@@ -42,12 +42,9 @@ class VariableStore {
   /// of `who`, if the present Reuse does not allow either, or if shape or dtype are not as asked.
   Variable shared(const std::string& who, const std::string& name, const TensorSpec& spec) const;
   void add(const Variable& variable) { ids_.push_back(variable.id()); }
-<<<<<<< HEAD
   /// How many were added so far; and the removal of those of these variables that were added since.
   std::size_t created() const { return ids_.size(); }
   void forget(const std::vector<Variable>& variables, std::size_t since);
-=======
->>>>>>> 188e9f3 (Share variables by name where a scope says so, and refuse it elsewhere)
 
   std::vector<std::uint32_t> ids_;
   VariableStore* outer_;

@@ -130,7 +130,6 @@
 #include "unroll/optim/weight_decay.hpp"
 #include "unroll/rnn/bidirectional.hpp"
 #include "unroll/rnn/dynamic_rnn.hpp"
-#include "unroll/rnn/dynamic_rnn_pair.hpp"
 #include "unroll/rnn/executor.hpp"
 #include "unroll/rnn/keras/bidirectional.hpp"
 #include "unroll/rnn/keras/gru.hpp"
@@ -145,12 +144,12 @@
 #include "unroll/rnn/static_bidirectional.hpp"
 #include "unroll/rnn/static_rnn.hpp"
 #include "unroll/rnn/static_state_saving.hpp"
-#include "unroll/rnn/step_function.hpp"
-#include "unroll/train/batches.hpp"
-#include "unroll/train/checkpoint.hpp"
-#include "unroll/train/csv_writer.hpp"
-#include "unroll/train/event_writer.hpp"
-#include "unroll/train/interrupt.hpp"
-#include "unroll/train/progress.hpp"
-#include "unroll/train/trainer.hpp"
+#include "unroll/rnn/step_function.hpp"   // IWYU pragma: export
+#include "unroll/train/batches.hpp"       // IWYU pragma: export
+#include "unroll/train/checkpoint.hpp"    // IWYU pragma: export
+#include "unroll/train/csv_writer.hpp"    // IWYU pragma: export
+#include "unroll/train/event_writer.hpp"  // IWYU pragma: export
+#include "unroll/train/interrupt.hpp"     // IWYU pragma: export
+#include "unroll/train/progress.hpp"      // IWYU pragma: export
+#include "unroll/train/trainer.hpp"       // IWYU pragma: export
 // IWYU pragma: end_exports

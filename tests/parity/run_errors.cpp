@@ -241,12 +241,8 @@ const RegisterCall calls[] = {
     {"static_bidirectional_rnn", call_static_bidirectional},
     {"raw_rnn", [](const Json&) { throw Skip("no loop function of the kind in the case"); }},
     {"several dynamic_rnn calls in one graph", MakeCall(call_several)},
-<<<<<<< HEAD
     {"LSTMStateTuple.dtype", [](const Json&) { throw Skip("a state has no dtype"); }},
     {"clip_by_global_norm", [](const Json&) { throw Skip("no list of the kind in the case"); }},
-=======
-    {"LSTMStateTuple.dtype", [](const Json&) { throw Skip("the arguments are not in the case"); }},
->>>>>>> 188e9f3 (Share variables by name where a scope says so, and refuse it elsewhere)
     {"construct", [](const Json& call) { make_cell(call.at("cell")); }},
     {"cell", call_cell},
     {"cell.get_initial_state", call_get_initial_state},
