@@ -118,7 +118,8 @@ bool same_attributes(const MultiOp& a, const MultiOp& b) {
   if constexpr (requires { x.attributes(); })
     return x.attributes() == y.attributes();
   else
-    return sizeof(O) == sizeof(MultiOp) || std::memcmp(&x, &y, sizeof(O)) == 0;
+    return sizeof(O) == sizeof(MultiOp) ||
+           std::memcmp(static_cast<const void*>(&x), static_cast<const void*>(&y), sizeof(O)) == 0;
 }
 
 template <class O>

@@ -87,7 +87,7 @@ void ForwardWorker<T>::states_of_last_chunk(const Chunk& last, const std::vector
   while (eras[e].end < last.end) ++e;
   const Era &before = eras[e], &now = before.end == last.end ? eras[e + 1] : before;
   for (const Copy& copy : this->pass_.states) {
-    auto &from = places[copy.ref.index], &to = this->places_[copy.ref.index];
+    const auto &from = places[copy.ref.index], &to = this->places_[copy.ref.index];
     Index row = last.lead + last.rows - before.rows;
     for (int g = this->first_group_; g < this->last_group_; ++g)
       this->move(from.p, from.stride, row + before.groups[g], to.p, to.stride, now.groups[g], copy.width,

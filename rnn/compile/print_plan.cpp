@@ -23,7 +23,7 @@ std::string_view place_name(Buffer::Place place) {
 
 class Printer {
  public:
-  Printer(const Trace& trace, const Plan& plan) : trace_(trace), plan_(plan) {}
+  explicit Printer(const Plan& plan) : plan_(plan) {}
 
   std::string run() {
     print("forward", plan_.forward);
@@ -113,13 +113,12 @@ class Printer {
     }
   }
 
-  const Trace& trace_;
   const Plan& plan_;
   std::ostringstream out_;
 };
 
 }  // namespace
 
-std::string print_plan(const Trace& trace, const Plan& plan) { return Printer(trace, plan).run(); }
+std::string print_plan(const Plan& plan) { return Printer(plan).run(); }
 
 }  // namespace unroll::compile

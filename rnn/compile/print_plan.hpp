@@ -6,6 +6,6 @@
 namespace unroll::compile {
 
 /// A plan for people: stages, kernels, buffers.
-std::string print_plan(const Trace& trace, const Plan& plan);
+std::string print_plan(const Plan& plan);
 
 }  // namespace unroll::compile

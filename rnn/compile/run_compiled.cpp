@@ -330,7 +330,7 @@ std::string explain_compiled(const Sequence& s, const Passes& passes) {
   if (std::string reason = why_not(s); !reason.empty()) return "eager: " + reason + "\n";
   Found found = find(s, passes);
   if (!found.cell) return "eager: " + found.reason + "\n";
-  return "compiled\n" + print_plan(found.cell->step().trace, found.cell->plan());
+  return "compiled\n" + print_plan(found.cell->plan());
 }
 
 }  // namespace unroll::compile
