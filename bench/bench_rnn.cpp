@@ -7,32 +7,15 @@
 
 #include "layer_norm_lstm.hpp"
 #include "measure.hpp"
+#include "rnn_case.hpp"
 #include "row_lengths.hpp"
 
 using namespace unroll;
+using bench::RnnCase;
 
 namespace {
 
-struct Options {
-  std::string variant = "compiled", cell = "lstm", mode = "train", lengths = "full", optimizer = "none";
-  int batch = 32, time = 50, inputs = 64, units = 64, layers = 1, seed = 1;
-
-  void add_to(CLI::App& app) {
-    app.add_option("--variant", variant, "compiled or eager")->check(CLI::IsMember({"compiled", "eager"}));
-    app.add_option("--cell", cell, "rnn, lstm, gru, lstm_peephole or custom (an LSTM with layer norm)");
-    app.add_option("--mode", mode, "train (forward and backward), infer, or step (one time step a call)");
-    app.add_option("-B", batch, "batch size");
-    app.add_option("-T", time, "time steps");
-    app.add_option("-I", inputs, "input depth");
-    app.add_option("-H", units, "units");
-    app.add_option("--layers", layers, "cells in the stack");
-    app.add_option("--lengths", lengths, "full, uniform, zipf, or a file of integers");
-    app.add_option("--optimizer", optimizer, "none, or adam: its update is part of a training step");
-    app.add_option("--seed", seed, "seed of data and weights");
-  }
-};
-
-std::shared_ptr<RNNCell> make_cell(const Options& o) {
+std::shared_ptr<RNNCell> make_cell(const RnnCase& o) {
   if (o.cell == "rnn") return std::make_shared<BasicRNNCell>(o.units);
   if (o.cell == "lstm") return std::make_shared<LSTMCell>(o.units);
   if (o.cell == "lstm_peephole") return std::make_shared<LSTMCell>(o.units, LSTMCellOptions{.use_peepholes = true});
@@ -41,7 +24,7 @@ std::shared_ptr<RNNCell> make_cell(const Options& o) {
   throw std::invalid_argument("there is no cell \"" + o.cell + "\"");
 }
 
-std::shared_ptr<RNNCell> make_stack(const Options& o) {
+std::shared_ptr<RNNCell> make_stack(const RnnCase& o) {
   if (o.layers == 1) return make_cell(o);
   std::vector<std::shared_ptr<RNNCell>> cells;
   for (int k = 0; k < o.layers; ++k) cells.push_back(make_cell(o));
@@ -49,7 +32,7 @@ std::shared_ptr<RNNCell> make_stack(const Options& o) {
 }
 
 // What is timed, and what to say of it.
-std::pair<std::function<void()>, std::string> make_step(const Options& o, const std::vector<std::int32_t>& lengths) {
+std::pair<std::function<void()>, std::string> make_step(const RnnCase& o, const std::vector<std::int32_t>& lengths) {
   std::shared_ptr<RNNCell> cell = make_stack(o);
   RandomGenerator random(static_cast<std::uint64_t>(o.seed));
   Tensor x = random.normal({o.time, o.batch, o.inputs}), gradient = random.normal({o.time, o.batch, o.units});
@@ -95,40 +78,22 @@ std::pair<std::function<void()>, std::string> make_step(const Options& o, const 
   throw std::invalid_argument("there is no mode \"" + o.mode + "\"");
 }
 
-void run(const Options& o, const bench::Timing& timing) {
+void run(const RnnCase& o, const bench::Timing& timing) {
   std::vector<std::int32_t> lengths = bench::row_lengths(o.lengths, o.batch, o.time, o.seed);
   auto [step, notes] = make_step(o, lengths);
   bench::Times times = bench::measure(timing, step);
-  double tokens = std::accumulate(lengths.begin(), lengths.end(), 0.0), per = o.mode == "step" ? o.time : 1;
-  bench::Json line = {{"peer", "unroll"},
-                      {"version", UNROLL_VERSION},
-                      {"cell", o.cell},
-                      {"mode", o.mode},
-                      {"B", o.batch},
-                      {"T", o.time},
-                      {"I", o.inputs},
-                      {"H", o.units},
-                      {"layers", o.layers},
-                      {"lengths", o.lengths.substr(o.lengths.find_last_of('/') + 1)},
-                      {"ms_min", times.minimum / per},
-                      {"ms_median", times.median / per},
-                      {"reps", times.repetitions},
-                      {"peak_rss_mb", times.peak_mb},
-                      {"base_rss_mb", times.base_mb},
-                      {"steps_per_s", tokens / times.minimum * 1e3},
-                      {"warmup_ms", times.warm_up},
-                      {"notes", notes}};
-  line.update(bench::machine(timing));
-  std::cout << line.dump() << '\n';
+  double tokens = std::accumulate(lengths.begin(), lengths.end(), 0.0);
+  bench::Subject subject{"unroll", UNROLL_VERSION, notes};
+  std::cout << bench::result_line(subject, o, timing, times, tokens).dump() << '\n';
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("Times one training step, inference or single steps of a recurrent network and prints a line of JSON.");
-  Options options;
+  RnnCase shape{.variant = "compiled"};
   bench::Timing timing;
-  options.add_to(app);
+  shape.add_to(app, "path to take: compiled or eager");
   timing.add_to(app);
-  return bench::run_program(app, argc, argv, timing, [&] { run(options, timing); });
+  return bench::run_program(app, argc, argv, timing, [&] { run(shape, timing); });
 }
