@@ -12,7 +12,7 @@ class Failed(Exception):
     pass
 
 
-def run(command, threads, timeout=120):
+def run(command, threads, timeout=15):
     """The line of JSON that a program prints last."""
     cpus = sorted(os.sched_getaffinity(0))[-threads:]
     environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads))
@@ -59,14 +59,14 @@ class Results:
 
     def measure(self, name, command, case, threads, seconds):
         key = (case, threads)
-        if (name, case) in self.failed:
+        if (name, *key) in self.failed:
             return
         try:
             result = run(command + case.arguments() + ['--threads', threads, '--seconds', seconds], threads)
         except Failed as error:
-            self.failed.add((name, case))
+            self.failed.add((name, *key))
             if not case.optional_for(name):
-                print(f'{name}, {case.title}: {error}', file=sys.stderr)
+                print(f'{name}, {case.title}, {case.shape}, {threads} threads: {error}', file=sys.stderr)
             return
         row = self.best.setdefault(key, {})
         if name not in row or result['ms_min'] < row[name]['ms_min']:

@@ -2,7 +2,7 @@
 
     bench_table.py BUILD_DIR [--python PATH]... [--budget SECONDS] [--threads N,N]
 
-Every program runs in turn, round after round as long as the budget lasts, and its least time counts. The table and the
+Every program runs in turn, round after round as long as the budget lasts; its least time counts. The table and the
 chart (BUILD_DIR/bench/chart.svg) compare them with each other and with the limit that limit.py computes from the machine's
 own rates, which are measured at every round as well.
 """
@@ -52,25 +52,30 @@ NOISE = 0.97  # a time within 3 % of the fastest peer's is not slower
 
 
 def measure(programs, probe, threads, budget, seconds=0.25):
-    start, results, probes, rounds = time.monotonic(), Results(), [], 0
+    def rates():
+        return run([probe, '--threads', max(threads)], max(threads))
+
+    start, results, probes, rounds = time.monotonic(), Results(), [rates()], 0
     while rounds == 0 or (time.monotonic() - start) * (rounds + 1) / rounds < budget:
         for case in GRID:
             for n in threads:
                 for name, command in programs.items():
+                    if time.monotonic() - start > budget:
+                        print(f'out of time in round {rounds + 1}: the machine is busy, or give a larger --budget')
+                        return results.best, limit.best(probes), rounds + 1
                     results.measure(name, command, case, n, seconds)
-        probes.append(run([probe, '--threads', max(threads)], max(threads)))
+        probes.append(rates())
         rounds += 1
-        print(f'round {rounds}: {time.monotonic() - start:.0f} s', file=sys.stderr)
     return results.best, limit.best(probes), rounds
 
 
 def tables(best, rates, threads):
     """For each number of threads (title, limit in ms, {name: ms}) of each case."""
     def row(case, n):
-        times = {name: result['ms_min'] for name, result in best.get((case, n), {}).items()}
-        tokens = next((result['tokens'] for result in best.get((case, n), {}).values()), None)
+        times = {name: result['ms_min'] for name, result in best[case, n].items()}
+        tokens = next(iter(best[case, n].values()))['tokens']
         return case, limit.limit_ms(rates, case.cell, case.batch, case.time, case.inputs, case.units, n, tokens), times
-    return {n: [row(case, n) for case in GRID] for n in threads}
+    return {n: [row(case, n) for case in GRID if (case, n) in best] for n in threads}
 
 
 def print_table(by_threads, names):
@@ -94,7 +99,7 @@ def main():
     parser.add_argument('build')
     parser.add_argument('--python', action='append', default=[],
                         help='a Python with PyTorch, TensorFlow or JAX; may be repeated')
-    parser.add_argument('--budget', type=float, default=150, help='seconds for all rounds; one is run in any case')
+    parser.add_argument('--budget', type=float, default=150, help='seconds for all rounds')
     parser.add_argument('--threads', help='numbers of threads, with commas; default: 1,2, or 1 on a single CPU')
     o = parser.parse_args()
     cpus = len(os.sched_getaffinity(0))
