@@ -9,15 +9,26 @@
 namespace unroll::compile {
 namespace {
 
-// The width of blocks: as few padded columns as possible, wide ones if it makes no difference.
+// The width of blocks: as few padded columns as possible, wide ones if it makes no difference. It is the order in which
+// rows are summed; then it must not hang on whether there is a backward pass.
 template <class T>
 int choose_lanes(const Plan& plan) {
+  std::vector<const Matrix*> matrices;
+  bool sums_rows = std::any_of(plan.forward.programs.begin(), plan.forward.programs.end(),
+                               [](const Program& program) { return program.reduces; });
+  if (sums_rows) {
+    for (const Product& product : plan.forward.products)
+      for (const Product::Factor& term : product.terms)
+        for (int m : plan.packings[term.packing]) matrices.push_back(&plan.matrices[m]);
+  } else {
+    for (const Matrix& m : plan.matrices) matrices.push_back(&m);
+  }
   int best = 0;
   double least = 0;
   for (int lanes : kernels::block_lanes<T>()) {
     double cost = 0;
-    for (const Matrix& m : plan.matrices)
-      cost += static_cast<double>(m.k) * static_cast<double>((m.n + lanes - 1) / lanes * lanes);
+    for (const Matrix* m : matrices)
+      cost += static_cast<double>(m->k) * static_cast<double>((m->n + lanes - 1) / lanes * lanes);
     if (best == 0 || cost < 0.9 * least) {
       best = lanes;
       least = cost;

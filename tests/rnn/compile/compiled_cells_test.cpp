@@ -53,3 +53,32 @@ TEST_CASE("every cell gives compiled what it gives eagerly, in float64 within 1e
 TEST_CASE("every cell gives compiled what it gives eagerly, in float32 within 1e-5") {
   for (const CompiledCase& c : compiled_cases()) check(c, float32, 1e-5);
 }
+
+TEST_CASE("a tape changes no bit of outputs and final states") {
+  for (DType dtype : {float32, float64})
+    for (const CompiledCase& c : compiled_cases()) {
+      CAPTURE(c.name);
+      CAPTURE(dtype);
+      auto cell = built_cell(c, dtype);
+      Nest x = random_inputs(c, 5, 6, dtype);
+      DynamicRnnOptions options{.sequence_length = Tensor{3, 0, 6, 1, 6},
+                                .initial_state = random_state(*cell, 5, 50, dtype),
+                                .executor = Executor::compiled};
+      auto run = [&] {
+        auto [outputs, state] = dynamic_rnn(*cell, x, options);
+        Everything all;
+        all.add("output", outputs.flatten());
+        all.add("final state", state.flatten());
+        return all;
+      };
+      Everything without = run();
+      {
+        GradientTape tape;
+        CHECK(first_difference(run(), without, 0) == "");
+      }
+      GradientTape tape;
+      tape.watch(x);
+      tape.watch(options.initial_state);
+      CHECK(first_difference(run(), without, 0) == "");
+    }
+}
