@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "unroll/autograd/lowering.hpp"
+#include "unroll/autograd/tape_record.hpp"
 #include "unroll/core/tensor.hpp"
 
 namespace unroll {
@@ -67,6 +68,8 @@ class MultiOp {
   /// and gradients stop there.
   virtual bool differentiable() const { return true; }
   virtual Saved saved() const { return {}; }
+  /// What a tape shows instead of this call, if it stands for several steps. Asked for only when somebody looks.
+  virtual std::vector<TapeRecord> steps() const { return {}; }
   /// What the op means to the compiler of cells (rnn/compile). The default: nothing is known, and a cell that uses the
   /// op runs eagerly.
   virtual Lowering lowering() const { return {}; }

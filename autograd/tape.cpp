@@ -96,7 +96,27 @@ std::vector<Variable> GradientTape::watched_variables() const {
   return variables;
 }
 
-std::size_t GradientTape::size() const { return ended_ ? 0 : log_->records().size() - first_record_; }
+std::size_t GradientTape::size() const {
+  if (ended_) return 0;
+  std::size_t count = 0;
+  for (std::size_t k = first_record_; k < log_->records().size(); ++k)
+    count += std::max<std::size_t>(1, log_->records()[k].op->steps().size());
+  return count;
+}
+
+std::vector<TapeRecord> GradientTape::records() const {
+  std::vector<TapeRecord> all;
+  if (ended_) return all;
+  for_each_record(log_->records().size(), [&](const detail::Record& r) {
+    std::vector<TapeRecord> steps = r.op->steps();
+    all.insert(all.end(), steps.begin(), steps.end());
+    if (!steps.empty()) return;
+    TapeRecord& call = all.emplace_back(TapeRecord{std::string(r.op->name())});
+    for (const Tensor& t : std::span(r.saved, std::size_t{r.input_count} + r.output_count))
+      if (t) call.bytes += static_cast<Index>(t.bytes());
+  });
+  return all;
+}
 
 // Source: Tensor or Variable.
 template <class Source>

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "unroll/autograd/tape_record.hpp"
 #include "unroll/autograd/variable.hpp"
 #include "unroll/core/nest.hpp"
 
@@ -77,8 +78,11 @@ class GradientTape {
   /// watch(). In the order of their construction; those that no longer exist are left out.
   std::vector<Variable> watched_variables() const;
 
-  /// Number of recorded calls, of this tape and those inside it.
+  /// Number of records: of recorded calls, of this tape and those inside it, and of steps where a call stands for some.
   std::size_t size() const;
+  /// The records that gradient() would walk back, in order; none once the tape has ended. For people and tests: made
+  /// from the recording when it is asked for.
+  std::vector<TapeRecord> records() const;
 
  private:
   friend class detail::Backward;

@@ -39,6 +39,7 @@
 #include "unroll/autograd/ops/transpose.hpp"
 #include "unroll/autograd/scope.hpp"
 #include "unroll/autograd/tape.hpp"
+#include "unroll/autograd/tape_record.hpp"
 #include "unroll/autograd/variable.hpp"
 #include "unroll/autograd/vjp.hpp"
 #include "unroll/cells/attention_cell_wrapper.hpp"

@@ -118,7 +118,8 @@ StepTrace::StepTrace(const CellCall& call, bool with_gradients) {
 }
 
 CompiledCell::CompiledCell(const CellCall& call, const StepTrace& seen, const Passes& passes)
-    : step_(std::make_unique<StepTrace>(call, call.gradients)),
+    : name_(call.cell.class_name()),
+      step_(std::make_unique<StepTrace>(call, call.gradients)),
       passes_(passes),
       dtype_(call.dtype),
       gradients_(call.gradients),
@@ -196,6 +197,16 @@ bool CompiledCell::fits(const CellCall& call, const StepTrace& seen, const Passe
 Index CompiledCell::kept_size(const RowLayout& layout) {
   if (!gradients_) return 0;
   return float_ ? float_->kept_size(layout) : double_->kept_size(layout);
+}
+
+std::vector<TapeRecord> CompiledCell::steps(const RowLayout& layout) const {
+  Index of_row = 0;
+  if (gradients_) of_row = float_ ? float_->kept_of_row() : double_->kept_of_row();
+  std::vector<TapeRecord> all;
+  for (const Era& era : layout.eras())
+    for (Index t = era.begin; t < era.end; ++t)
+      all.push_back({name_, t, era.rows, era.rows * of_row * static_cast<Index>(size_of(dtype_))});
+  return all;
 }
 
 void CompiledCell::run_nodes(const std::vector<std::uint32_t>& nodes, Environment& environment) const {

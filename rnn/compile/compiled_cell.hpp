@@ -47,6 +47,8 @@ class CompiledCell {
   DType dtype() const { return dtype_; }
   bool gradients() const { return gradients_; }
   Index kept_size(const RowLayout& layout);
+  /// Every step of a sequence, as a tape shows it.
+  std::vector<TapeRecord> steps(const RowLayout& layout) const;
 
   /// What single steps need, for T the dtype, from the leaves' values.
   template <class T>
@@ -61,6 +63,7 @@ class CompiledCell {
   void run_nodes(const std::vector<std::uint32_t>& nodes, Environment& environment) const;
   void drop_unused();
 
+  std::string name_;
   std::unique_ptr<StepTrace> step_;
   Passes passes_;
   DType dtype_;

@@ -51,6 +51,13 @@ class Executor {
   explicit Executor(const Plan& plan);
 
   Index kept_size(const RowLayout& layout) const;
+  /// How many of these numbers a row of one step takes.
+  Index kept_of_row() const {
+    Index size = 0;
+    for (const Buffer& b : plan_.buffers)
+      if (is_kept(b)) size += blocks(b.width) * lanes_;
+    return size;
+  }
   void forward(const ForwardCall& call);
   /// What single steps need, packed; valid until the next call of anything.
   StepWeights<T> step_weights(const Environment& environment, const RowLayout& layout);

@@ -24,6 +24,7 @@ struct CompiledRnn final : MultiOp {
   Index time;
   std::vector<SequenceMask> masks;
   std::string_view name() const override { return "dynamic_rnn"; }
+  std::vector<TapeRecord> steps() const override { return cell->steps(*layout); }
 
   std::size_t input_count() const { return cell->step().inputs.size(); }
   std::size_t state_count() const { return cell->step().states.size(); }
@@ -132,6 +133,11 @@ struct CompiledPair final : MultiOp {
   CompiledRnn a, b;
   CompiledPair(CompiledRnn first, CompiledRnn second) : a(std::move(first)), b(std::move(second)) {}
   std::string_view name() const override { return "bidirectional_dynamic_rnn"; }
+  std::vector<TapeRecord> steps() const override {
+    std::vector<TapeRecord> all = a.steps(), of_b = b.steps();
+    all.insert(all.end(), of_b.begin(), of_b.end());
+    return all;
+  }
   void infer(Inputs x, std::span<TensorSpec> y) const override {
     a.infer(part(x, 0, a), y.first(a.result_count()));
     b.infer(part(x, a.input_total(), b), y.subspan(a.result_count()));
