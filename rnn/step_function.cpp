@@ -20,8 +20,9 @@ class StepMemory {
 namespace {
 template <class T>
 struct MemoryOf final : StepMemory {
-  MemoryOf(const compile::Plan& plan, const compile::StepWeights<T>& weights, Index batch)
-      : memory(plan, weights, batch) {}
+  MemoryOf(const compile::Plan& plan, const compile::StepWeights<T>& weights, const compile::LeafWidths& widths,
+           Index batch)
+      : memory(plan, weights, widths, batch) {}
   compile::StepMemory<T> memory;
 };
 }  // namespace
@@ -32,6 +33,8 @@ class StepProgram {
     layout_.assign(Lengths(who, {}, batch, 1), batch, batch);
     compile::CellCall call = this->call();
     compile::StepTrace seen(call, false);
+    if (batch == 1 && !compile::same_for_one_row(call, seen))
+      raise<RuntimeError>(who, "the cell cannot be compiled: it does something else for one row than for several");
     if (!seen.masks.empty()) raise<RuntimeError>(who, "the cell drops at random: ", cell.class_name());
     compile::Passes passes;
     passes.hoist = false;
@@ -41,6 +44,8 @@ class StepProgram {
       raise<RuntimeError>(who, "the cell cannot be compiled: ", reason.what());
     }
     outputs_ = cell.output_size();
+    inputs_.for_each([&](const TensorSpec& x) { widths_.inputs.push_back(x.shape.slice(1).size()); });
+    outputs_.for_each([&](const Shape& size) { widths_.outputs.push_back(size.size()); });
     zero_ = cell.zero_state(batch, dtype);
     pack(seen);
   }
@@ -60,9 +65,9 @@ class StepProgram {
   std::unique_ptr<StepMemory> memory() const {
     std::unique_ptr<StepMemory> memory;
     if (dtype_ == float32)
-      memory = std::make_unique<MemoryOf<float>>(compiled_->plan(), float_, batch_);
+      memory = std::make_unique<MemoryOf<float>>(compiled_->plan(), float_, widths_, batch_);
     else
-      memory = std::make_unique<MemoryOf<double>>(compiled_->plan(), double_, batch_);
+      memory = std::make_unique<MemoryOf<double>>(compiled_->plan(), double_, widths_, batch_);
     set_state(*memory, zero_);
     return memory;
   }
@@ -130,6 +135,7 @@ class StepProgram {
   compile::RowLayout layout_;
   SpecNest inputs_, state_;
   SizeNest outputs_;
+  compile::LeafWidths widths_;
   Nest zero_;
   std::unique_ptr<compile::CompiledCell> compiled_;
   compile::StepWeights<float> float_{};

@@ -28,18 +28,6 @@ constexpr Index chunk_bytes = 128 << 10, least_chunk = 4;
 /// A panel's rows that meet all rows of a chunk before the next ones do: few enough to stay in the cache.
 constexpr Index most_k = 256, most_pieces = 16;
 
-/// Some columns of a term's a and as many rows of its b.
-template <class T>
-struct Piece {
-  const T* a;
-  Index a_stride, k;
-  const T* b;
-  Index panel_size;  // of all of b
-};
-
-template <class T>
-using Tile = void (*)(const MatmulCall<T>&, const Piece<T>* pieces, Index count, Index row, Index block);
-
 /// What sums begin with: vector (v, i), of block v and row i, at p + v * block_step + i * row_step.
 template <class T>
 struct Start {
@@ -87,7 +75,8 @@ HWY_INLINE void MultiplyAdd(const T* a, const T* b, Index panel_size, hn::Vec<D>
 
 /// `rows` rows and `panels` panels from `row` and `block`; `blocks` of each panel. There is at least one piece.
 template <class D, int rows, int blocks, int panels, class T = hn::TFromD<D>>
-HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, const Piece<T>* pieces, Index count, Index row, Index block) {
+HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, const MatmulPiece<T>* pieces, Index count, Index row,
+                               Index block) {
   constexpr D d;
   constexpr Index lanes = hn::MaxLanes(D());
   constexpr int vectors = blocks * panels;
@@ -99,7 +88,7 @@ HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, const Piece<T>* pieces
     HWY_UNROLL(12)
     for (int i = 0; i < rows; ++i) sum[i][v] = hn::LoadU(d, start.p + v * start.block_step + i * start.row_step);
   }
-  const Piece<T>* const last_piece = pieces + count;
+  const MatmulPiece<T>* const last_piece = pieces + count;
   do {
     constexpr Index b_step = panel_blocks * lanes;
     const T* a_block = pieces->a + row * lanes;
@@ -124,11 +113,11 @@ HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, const Piece<T>* pieces
 
 template <class T>
 struct Tiles {
-  Tile<T> at[panels_at_once][panel_blocks][tile_rows];  // [panels - 1][blocks - 1][rows - 1]
+  MatmulTile<T> at[panels_at_once][panel_blocks][tile_rows];  // [panels - 1][blocks - 1][rows - 1]
 };
 
 template <class D, int k>
-constexpr Tile<hn::TFromD<D>> TileNumber() {
+constexpr MatmulTile<hn::TFromD<D>> TileNumber() {
   constexpr int rows = k % tile_rows + 1, blocks = k / tile_rows % panel_blocks + 1;
   constexpr int panels = k / tile_rows / panel_blocks + 1;
   if constexpr (panels == 1 || (blocks == panel_blocks && panels <= PanelsAtOnce(rows))) {
@@ -145,8 +134,9 @@ constexpr Tiles<hn::TFromD<D>> MakeTiles(std::integer_sequence<int, k...>) {
   return tiles;
 }
 
-template <class D, class T = hn::TFromD<D>>
-void MultiplyPieces(const MatmulCall<T>& call, const Piece<T>* pieces, Index count) {
+/// Calls f(tile, row, block) for all tiles of c.
+template <class D, class F, class T = hn::TFromD<D>>
+HWY_INLINE void ForEachTile(const MatmulCall<T>& call, const MatmulPiece<T>* pieces, Index count, F f) {
   static constexpr auto tiles =
       MakeTiles<D>(std::make_integer_sequence<int, panels_at_once * panel_blocks * tile_rows>());
   const EvenParts row_parts(call.rows, tile_rows);
@@ -165,21 +155,21 @@ void MultiplyPieces(const MatmulCall<T>& call, const Piece<T>* pieces, Index cou
       const auto& by_rows =
           tiles.at[whole ? panel_parts.size(group) - 1 : 0][whole ? panel_blocks - 1 : blocks % panel_blocks - 1];
       for (Index part = first; part < last; ++part) {
-        by_rows[row_parts.size(part) - 1](call, pieces, count, row_parts.begin(part),
-                                          call.first_block + panel * panel_blocks);
+        f(by_rows[row_parts.size(part) - 1], row_parts.begin(part), call.first_block + panel * panel_blocks);
       }
     }
   }
 }
 
-template <class D, class T = hn::TFromD<D>>
-void Multiply(const MatmulCall<T>& call) {
+/// Calls f(call, pieces, count) for one part of k after another.
+template <class D, class F, class T = hn::TFromD<D>>
+HWY_INLINE void ForEachPart(const MatmulCall<T>& call, F f) {
   constexpr Index lanes = hn::MaxLanes(D());
   if (call.rows <= 0) return;
   MatmulCall<T> part = call;
   Index next = 0, done = 0;  // the term that comes next, and how much of its k has been used
   do {
-    Piece<T> pieces[most_pieces];
+    MatmulPiece<T> pieces[most_pieces];
     pieces[0] = {call.c, 0, 0, call.c, 0};  // without terms
     Index count = 0;
     for (Index k = 0; next < call.term_count && count < most_pieces; ++count) {
@@ -195,15 +185,39 @@ void Multiply(const MatmulCall<T>& call) {
         done = 0;
       }
     }
-    MultiplyPieces<D>(part, pieces, std::max<Index>(count, 1));
+    f(part, pieces, std::max<Index>(count, 1));
     part.accumulate = true;
   } while (next < call.term_count);
+}
+
+template <class D, class T = hn::TFromD<D>>
+void Multiply(const MatmulCall<T>& call) {
+  ForEachPart<D>(call, [](const MatmulCall<T>& part, const MatmulPiece<T>* pieces, Index count) HWY_ATTR {
+    ForEachTile<D>(part, pieces, count,
+                   [&](MatmulTile<T> tile, Index row, Index block) HWY_ATTR { tile(part, pieces, count, row, block); });
+  });
+}
+
+template <class D, class T = hn::TFromD<D>>
+PreparedMatmul<T> Prepare(const MatmulCall<T>& call) {
+  PreparedMatmul<T> prepared;
+  ForEachPart<D>(call, [&](const MatmulCall<T>& part, const MatmulPiece<T>* pieces, Index count) HWY_ATTR {
+    const size_t first_piece = prepared.pieces.size(), number = prepared.calls.size();
+    ForEachTile<D>(part, pieces, count, [&](MatmulTile<T> tile, Index row, Index block) HWY_ATTR {
+      prepared.tiles.push_back({tile, number, first_piece, count, row, block});
+    });
+    prepared.pieces.insert(prepared.pieces.end(), pieces, pieces + count);
+    prepared.calls.push_back(part);
+    prepared.calls.back().terms = nullptr;
+  });
+  return prepared;
 }
 
 template <class T>
 MatmulKernels<T> Kernels(int lanes) {
   return WithLanes<T>(lanes, [=](auto d) {
-    return MatmulKernels<T>{lanes, panel_blocks, &Multiply<decltype(d)>, nullptr, nullptr, nullptr};
+    return MatmulKernels<T>{lanes,   panel_blocks, &Multiply<decltype(d)>, &Prepare<decltype(d)>, nullptr,
+                            nullptr, nullptr};
   });
 }
 

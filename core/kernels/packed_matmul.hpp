@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "unroll/core/kernels/index.hpp"
 
 namespace unroll::kernels {
@@ -31,6 +33,37 @@ struct MatmulCall {
   bool backwards;   // last columns first: alternating calls find a part of a b too large for the cache still in it
 };
 
+/// Some columns of a term's a and as many rows of its b.
+template <class T>
+struct MatmulPiece {
+  const T* a;
+  Index a_stride, k;
+  const T* b;
+  Index panel_size;  // of all of b
+};
+
+/// Computes a few rows and blocks of c, from `row` and `block`.
+template <class T>
+using MatmulTile = void (*)(const MatmulCall<T>& call, const MatmulPiece<T>* pieces, Index count, Index row,
+                            Index block);
+
+/// A call taken apart once, to be run many times.
+template <class T>
+struct PreparedMatmul {
+  struct Tile {
+    MatmulTile<T> function;
+    std::size_t call, first_piece;
+    Index pieces, row, block;
+  };
+  std::vector<MatmulCall<T>> calls;  // one after another, each for some of k
+  std::vector<MatmulPiece<T>> pieces;
+  std::vector<Tile> tiles;
+
+  void run() const noexcept {
+    for (const Tile& t : tiles) t.function(calls[t.call], &pieces[t.first_piece], t.pieces, t.row, t.block);
+  }
+};
+
 /// Rows a_row ... a_row + count of one matrix, each with its own among b_row ... b_row + count of another.
 struct RowRun {
   Index a_row, b_row, count;
@@ -59,6 +92,8 @@ struct MatmulKernels {
   /// Blocks of columns that lie side by side in a panel of a packed matrix, and are computed together.
   int panel_blocks;
   void (*multiply)(const MatmulCall<T>&);
+  /// What multiply() would do. The terms need not outlive the call of prepare(), the numbers have to.
+  PreparedMatmul<T> (*prepare)(const MatmulCall<T>&);
   void (*multiply_rows)(const OuterCall<T>&);
   /// c[j] = [c[j] +] sum of column j of b over the rows of the runs. Ignores a, first_m, last_m and c_stride. Four
   /// partial sums, one for every fourth row of a run.

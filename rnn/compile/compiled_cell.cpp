@@ -117,6 +117,18 @@ StepTrace::StepTrace(const CellCall& call, bool with_gradients) {
   trace.finish();
 }
 
+bool same_for_one_row(const CellCall& call, const StepTrace& seen) {
+  CellCall one = call;
+  auto first_row = [](const TensorSpec& x) {
+    return TensorSpec{x.shape.rank() ? x.shape.with(0, 1) : x.shape, x.dtype};
+  };
+  one.inputs = call.inputs.map(first_row);
+  one.state = call.state.map(first_row);
+  StepTrace step(one, false);
+  return step.outputs == seen.outputs && step.next_states == seen.next_states &&
+         step.trace.same_but_for_sizes(seen.trace);
+}
+
 CompiledCell::CompiledCell(const CellCall& call, const StepTrace& seen, const Passes& passes)
     : name_(call.cell.class_name()),
       step_(std::make_unique<StepTrace>(call, call.gradients)),

@@ -34,6 +34,9 @@ struct StepTrace {
   detail::TracedDraws draws;
 };
 
+/// Whether the cell does for one row what it did for the more rows of `call`.
+bool same_for_one_row(const CellCall& call, const StepTrace& seen);
+
 class CompiledCell {
  public:
   /// Throws Unsupported if the cell cannot be compiled.

@@ -171,19 +171,6 @@ struct Found {
   std::string reason;
 };
 
-// A step of one row, traced for two, has to do the same.
-bool is_the_same_for_one_row(const CellCall& call, const StepTrace& of_more) {
-  CellCall one = call;
-  auto first_row = [](const TensorSpec& x) {
-    return TensorSpec{x.shape.rank() ? x.shape.with(0, 1) : x.shape, x.dtype};
-  };
-  one.inputs = call.inputs.map(first_row);
-  one.state = call.state.map(first_row);
-  StepTrace step(one, false);
-  return step.outputs == of_more.outputs && step.next_states == of_more.next_states &&
-         step.trace.same_but_for_sizes(of_more.trace);
-}
-
 Found find_or_compile(const Sequence& s, const Passes& passes) {
   struct Known {
     std::shared_ptr<CompiledCell> cell;
@@ -231,7 +218,7 @@ Found find_or_compile(const Sequence& s, const Passes& passes) {
     }
     place->used = now;
     if (s.batch == 1 && !place->for_one_row) {
-      place->for_one_row = is_the_same_for_one_row(call, *seen);
+      place->for_one_row = same_for_one_row(call, *seen);
       if (!place->for_one_row) return {nullptr, nullptr, "it does something else for one row than for several"};
     }
     return {place->cell, std::move(seen), {}};

@@ -2,6 +2,7 @@
 // StepMemory: the buffers of one state of a StepFunction, and the calls of kernels on them, with all pointers in place.
 #include "unroll/core/kernels/packed_matmul.hpp"
 #include "unroll/core/kernels/tile.hpp"
+#include "unroll/rnn/compile/join_instructions.hpp"
 #include "unroll/rnn/compile/numbers.hpp"
 #include "unroll/rnn/compile/plan.hpp"
 
@@ -21,7 +22,7 @@ struct StepWeights {
 template <class T>
 class StepMemory {
  public:
-  StepMemory(const Plan& plan, const StepWeights<T>& weights, Index batch);
+  StepMemory(const Plan& plan, const StepWeights<T>& weights, const LeafWidths& widths, Index batch);
 
   void step(const T* inputs, T* outputs) noexcept;
   /// Copies a state part to or from row-major rows that are `row` numbers apart.
@@ -33,10 +34,8 @@ class StepMemory {
     T* p;
     Index stride;
   };
-  struct Operation {  // a product or an instruction
-    kernels::MatmulCall<T> product;
-    std::vector<kernels::MatmulTerm<T>> terms;
-    const kernels::TileInstruction<T>* instruction;  // null: a product
+  struct Operation {
+    const kernels::TileInstruction<T>* instruction;  // null: product number `rows`
     const kernels::TileOperand<T>* registers;
     Index blocks, rows, columns;
   };
@@ -44,20 +43,32 @@ class StepMemory {
     Place place;
     Index leaf, width, row;  // first number in the inputs or outputs, columns, numbers from row to row
   };
+  struct Code {  // of a program
+    std::vector<kernels::TileInstruction<T>> instructions;
+    std::vector<kernels::TileOperand<T>> registers;
+  };
 
   Index blocks(Index width) const { return (width + weights_.lanes - 1) / weights_.lanes; }
   Place at(Ref ref, int parity) const;
+  void allocate();
   void prepare(int parity);
   void add_product(const Product& product, int parity);
   void add_program(int number, int parity);
+  void load(const Move& move, const T* from) const noexcept;
+  void store(const Move& move, T* to) const noexcept;
 
   const Plan& plan_;
   const StepWeights<T>& weights_;
   Index batch_;
-  Numbers<T> memory_, temporaries_;
+  Index stride_;  // between blocks, of everything
+  Numbers<T> memory_;
+  T* temporaries_;
   std::vector<Place> places_, other_;     // by buffer; of states: after even steps, after odd ones
+  std::vector<std::vector<Join>> joins_;  // by program
+  std::vector<std::vector<T*>> joined_;   // where their results are
   std::vector<Operation> operations_[2];  // of even and odd steps
-  std::vector<std::vector<kernels::TileOperand<T>>> registers_;
+  std::vector<kernels::PreparedMatmul<T>> products_;
+  std::vector<std::unique_ptr<Code>> codes_;
   std::vector<Move> in_, out_[2];
   int parity_ = 0;
 };
