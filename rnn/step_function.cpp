@@ -32,27 +32,29 @@ class StepProgram {
   StepProgram(RNNCell& cell, Index batch, DType dtype) : cell_(&cell), batch_(batch), dtype_(dtype) {
     layout_.assign(Lengths(who, {}, batch, 1), batch, batch);
     compile::CellCall call = this->call();
-    compile::StepTrace seen(call, false);
-    if (batch == 1 && !compile::same_for_one_row(call, seen))
-      raise<RuntimeError>(who, "the cell cannot be compiled: it does something else for one row than for several");
-    if (!seen.masks.empty()) raise<RuntimeError>(who, "the cell drops at random: ", cell.class_name());
-    compile::Passes passes;
-    passes.hoist = false;
     try {
-      compiled_ = std::make_unique<compile::CompiledCell>(call, seen, passes);
-    } catch (const compile::Unsupported& reason) {
+      compile::StepTrace seen(call, false);
+      if (!seen.masks.empty()) raise<RuntimeError>(cell.class_name(), "it drops at random");
+      if (batch == 1 && !compile::same_for_one_row(call, seen))
+        raise<RuntimeError>(cell.class_name(), "it does something else for one row than for several");
+      passes_.hoist = false;
+      compiled_ = std::make_unique<compile::CompiledCell>(call, seen, passes_);
+      cell.begin_sequence();  // what it has kept of a trace is of no use
+      pack(seen);
+    } catch (const Error& reason) {
       raise<RuntimeError>(who, "the cell cannot be compiled: ", reason.what());
     }
     outputs_ = cell.output_size();
     inputs_.for_each([&](const TensorSpec& x) { widths_.inputs.push_back(x.shape.slice(1).size()); });
     outputs_.for_each([&](const Shape& size) { widths_.outputs.push_back(size.size()); });
     zero_ = cell.zero_state(batch, dtype);
-    pack(seen);
   }
 
   void update_weights() {
-    compile::StepTrace seen(call(), false);
-    if (!compiled_->step().trace.begins_with(seen.trace))
+    compile::CellCall call = this->call();
+    compile::StepTrace seen(call, false);
+    cell_->begin_sequence();
+    if (!compiled_->fits(call, seen, passes_))
       raise<RuntimeError>(who, "the cell does something else than when it was compiled");
     pack(seen);
   }
@@ -136,6 +138,7 @@ class StepProgram {
   SpecNest inputs_, state_;
   SizeNest outputs_;
   compile::LeafWidths widths_;
+  compile::Passes passes_;
   Nest zero_;
   std::unique_ptr<compile::CompiledCell> compiled_;
   compile::StepWeights<float> float_{};

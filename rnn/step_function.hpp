@@ -27,8 +27,11 @@ class StepState {
   std::unique_ptr<detail::StepMemory> memory_;
 };
 
-/// One time step of a cell, compiled. A call allocates nothing, takes no lock, makes no system call and throws nothing;
-/// all that was prepared by compile_step.
+/// One time step of a cell, compiled. A call with arrays allocates nothing, takes no lock, makes no system call and
+/// throws nothing; all that was prepared by compile_step. Several threads may call one function at once, each with a
+/// state of its own. Numbers too small to be normal count as 0 during a call, so that a state that fades away does not
+/// make it slow; else the results are those of dynamic_rnn, but for the order in which products are summed. See
+/// docs/real_time.md.
 ///
 ///     StepFunction step = compile_step(cell, 1);
 ///     StepState state = step.zero_state();
@@ -40,8 +43,8 @@ class StepFunction {
   StepFunction& operator=(StepFunction&&) noexcept;
 
   /// `inputs` are the leaves of the cell's inputs one after another, each (batch, size) in row-major order, and
-  /// `outputs` those of its outputs; input_size() and output_size() numbers. The overload of the other dtype than the
-  /// cell's does nothing but fill the outputs with NaN.
+  /// `outputs` those of its outputs; input_size() and output_size() numbers. Both may be the same array. The overload
+  /// of the other dtype than the function's does nothing but fill the outputs with NaN.
   void operator()(const float* inputs, StepState& state, float* outputs) const noexcept;
   void operator()(const double* inputs, StepState& state, double* outputs) const noexcept;
   /// The same for a cell with one input and one output tensor, (batch, size). Throws ValueError or TypeError if they do
@@ -69,8 +72,9 @@ class StepFunction {
 };
 
 /// Compiles a cell that has been built (by dynamic_rnn, a first call, build() or load_json) for `batch` rows. The cell
-/// has to outlive it only for update_weights(). Throws ValueError if the cell is not built or batch < 1, RuntimeError,
-/// with the reason, if the cell cannot be compiled (see explain()) or draws random numbers.
+/// has to outlive it only for update_weights(). Throws ValueError if the cell is not built or batch < 1, TypeError if
+/// dtype is neither float32 nor float64, RuntimeError, with the reason, if the cell cannot be compiled (see explain())
+/// or draws random numbers.
 StepFunction compile_step(RNNCell& cell, Index batch = 1, DType dtype = float32);
 
 }  // namespace unroll

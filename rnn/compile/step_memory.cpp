@@ -164,7 +164,8 @@ void StepMemory<T>::add_program(int number, int parity) {
     code.instructions[*std::min_element(join.begin(), join.end())].out = own[join[0]];
   }
   // One row: its blocks follow each other, and are taken for rows of one block, which is one run for the kernels.
-  bool as_rows = batch_ == 1 && !program.reduces;
+  bool narrow = std::count(weights_.narrow[number].begin(), weights_.narrow[number].end(), true) > 0;
+  bool as_rows = batch_ == 1 && !program.reduces && !narrow;
   if (as_rows)
     for (auto& r : registers) {
       r.row_stride = r.block_stride;

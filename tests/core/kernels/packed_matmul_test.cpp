@@ -166,6 +166,30 @@ TEST_CASE_TEMPLATE("a row's product has the same bits whatever rows and blocks a
   });
 }
 
+TEST_CASE_TEMPLATE("a prepared product gives the same bits as the call it was made from, each time", T, float, double) {
+  for_each_lanes<T>([](int lanes) {
+    const auto kernel = kernels::matmul_kernels<T>(lanes);
+    for (Index rows : {1, 7}) {
+      for (Index n : {5, 100}) {
+        for (Index k : {3, 700}) {
+          BlockedMatrix<T> a(rows, k, lanes), c(rows, n, lanes), expected(rows, n, lanes);
+          Packed<T> b(lanes, k, n, 3, false);
+          std::vector<kernels::MatmulTerm<T>> terms = {{a.data.data(), a.block_stride, k, b.packed.data()}};
+          const auto prepared = kernel.prepare(call_for(terms, c));
+          for (int seed : {1, 2}) {
+            a.fill(seed);
+            kernel.multiply(call_for(terms, expected));
+            prepared.run();
+            for (Index row = 0; row < rows; ++row) {
+              for (Index j = 0; j < n; ++j) CHECK(c.at(row, j) == expected.at(row, j));
+            }
+          }
+        }
+      }
+    }
+  });
+}
+
 TEST_CASE_TEMPLATE("a product without terms is the bias", T, float, double) {
   for_each_lanes<T>([](int lanes) {
     BlockedMatrix<T> c(9, 3 * lanes, lanes);
