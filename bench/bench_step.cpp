@@ -22,11 +22,11 @@ struct Options {
     app.add_option("--dtype", dtype, "float32 or float64")->check(CLI::IsMember({"float32", "float64"}));
     app.add_option("--input", input, "noise, or silence: the state fades away")
         ->check(CLI::IsMember({"noise", "silence"}));
-    app.add_option("-B", batch, "batch size");
-    app.add_option("-T", time, "time steps a repetition");
+    app.add_option("-B", batch, "batch size")->check(CLI::Range(1, 1000000));
+    app.add_option("-T", time, "time steps a repetition")->check(CLI::Range(1, 1000000));
     auto depth = app.add_option("-I", inputs, "input depth");
     app.add_option("-H", units, "units; without -I and -H, some usual sizes")->needs(depth);
-    app.add_option("--layers", layers, "cells in the stack");
+    app.add_option("--layers", layers, "cells in the stack")->check(CLI::Range(1, 1000000));
   }
 };
 

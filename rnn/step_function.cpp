@@ -33,14 +33,15 @@ class StepProgram {
     layout_.assign(Lengths(who, {}, batch, 1), batch, batch);
     compile::CellCall call = this->call();
     try {
-      compile::StepTrace seen(call, false);
-      if (!seen.masks.empty()) raise<RuntimeError>(cell.class_name(), "it drops at random");
-      if (batch == 1 && !compile::same_for_one_row(call, seen))
-        raise<RuntimeError>(cell.class_name(), "it does something else for one row than for several");
-      passes_.hoist = false;
-      compiled_ = std::make_unique<compile::CompiledCell>(call, seen, passes_);
-      cell.begin_sequence();  // what it has kept of a trace is of no use
-      pack(seen);
+      traced([&] {
+        compile::StepTrace seen(call, false);
+        if (!seen.masks.empty()) raise<RuntimeError>(cell.class_name(), "it drops at random");
+        if (batch == 1 && !compile::same_for_one_row(call, seen))
+          raise<RuntimeError>(cell.class_name(), "it does something else for one row than for several");
+        passes_.hoist = false;
+        compiled_ = std::make_unique<compile::CompiledCell>(call, seen, passes_);
+        pack(seen);
+      });
     } catch (const Error& reason) {
       raise<RuntimeError>(who, "the cell cannot be compiled: ", reason.what());
     }
@@ -52,11 +53,12 @@ class StepProgram {
 
   void update_weights() {
     compile::CellCall call = this->call();
-    compile::StepTrace seen(call, false);
-    cell_->begin_sequence();
-    if (!compiled_->fits(call, seen, passes_))
-      raise<RuntimeError>(who, "the cell does something else than when it was compiled");
-    pack(seen);
+    traced([&] {
+      compile::StepTrace seen(call, false);
+      if (!compiled_->fits(call, seen, passes_))
+        raise<RuntimeError>(who, "the cell does something else than when it was compiled");
+      pack(seen);
+    });
   }
 
   template <class T>
@@ -113,6 +115,18 @@ class StepProgram {
   }
 
  private:
+  // What a cell has kept of a trace is of no use after it.
+  template <class F>
+  void traced(F trace_cell) {
+    try {
+      trace_cell();
+    } catch (...) {
+      cell_->begin_sequence();
+      throw;
+    }
+    cell_->begin_sequence();
+  }
+
   compile::CellCall call() {
     inputs_ = cell_->built_for().map([&](const TensorSpec& x) { return TensorSpec{x.shape.with(0, batch_), dtype_}; });
     state_ = cell_->state_size().map([&](const Shape& size) { return TensorSpec{size.insert(0, batch_), dtype_}; });

@@ -180,6 +180,50 @@ TEST_CASE("a step is for cells that are built, compile, and do not drop") {
   CHECK(compile_step(special, 2).output_size() == 4);
 }
 
+TEST_CASE("a cell that keeps something for a sequence can be called after a step was made of it, or could not be") {
+  class Cell : public testing::FormulaCell {
+   public:
+    Cell()
+        : FormulaCell(2, 2, {}, [this](const Nest& x, const Nest& h, const std::vector<Variable>&) -> StepResult {
+            if (!first_) first_ = tanh(x);
+            return {first_ + h, looks && h.leaf().data<float>()[0] > 0 ? h : x};
+          }) {}
+    void begin_sequence() override { first_.reset(); }
+    bool looks = false;
+
+   private:
+    Tensor first_;
+  };
+  Cell cell;
+  cell.build(TensorSpec{{1, 2}, float32});
+  auto use = [&] { cell(ones({1, 2}), ones({1, 2})); };
+  StepFunction step = compile_step(cell);
+  CHECK_NOTHROW(use());
+  cell.looks = true;
+  CHECK_THROWS_AS(compile_step(cell), RuntimeError);
+  CHECK_NOTHROW(use());
+  CHECK_THROWS_AS(step.update_weights(), SymbolicTensorError);
+  CHECK_NOTHROW(use());
+}
+
+TEST_CASE("weights are not taken over from a cell that does something else by now") {
+  int kind = 0;
+  testing::FormulaCell cell(2, 2, {}, [&](const Nest& x, const Nest& h, const std::vector<Variable>&) -> StepResult {
+    Tensor shift = kind == 1 ? random_normal({2}) : Tensor({2}, std::vector<float>{1, 2});
+    return {kind == 2 ? x - h + shift : x + h + shift, h};
+  });
+  cell.build(TensorSpec{{1, 2}, float32});
+  StepFunction step = compile_step(cell);
+  StepState state = step.zero_state();
+  for (int other : {1, 2}) {
+    kind = other;
+    CHECK_THROWS_AS(step.update_weights(), RuntimeError);
+    std::array<float, 2> y{0.5f, 2.0f};
+    step(y.data(), state, y.data());
+    CHECK(y == std::array<float, 2>{1.5f, 4.0f});
+  }
+}
+
 TEST_CASE("one function serves several threads, each with a state of its own") {
   GRUCell cell(8);
   Tensor x = random_normal({50, 1, 3}, {.seed = 9});
