@@ -1,5 +1,7 @@
 #pragma once
 // Module: an object with named variables and submodules: a cell, a layer, a whole model.
+#include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -53,6 +55,9 @@ class Module {
   virtual Config config() const { return {}; }
   /// The modules inside, in the order of their variables. Members, listed anew at each call, so that modules may move.
   virtual std::vector<Module*> submodules() { return {}; }
+  /// How many streams of random numbers this module itself, without its submodules, has drawn under a seed of its own,
+  /// by the place in it where it draws; null if it has none. Checkpoints save the numbers.
+  virtual std::deque<std::uint64_t>* random_draws() { return nullptr; }
 
   bool built() const { return built_; }
   /// Shapes and dtypes of the inputs that the module was built for.

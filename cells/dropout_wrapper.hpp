@@ -45,6 +45,7 @@ class DropoutWrapper : public CellWrapper {
   std::string class_name() const override { return "DropoutWrapper"; }
   Config config() const override;
   void begin_sequence() override;
+  std::deque<std::uint64_t>* random_draws() override { return random_.draws(); }
 
   /// With false nothing is dropped: the cell as it is evaluated.
   void set_training(bool training) { training_ = training; }

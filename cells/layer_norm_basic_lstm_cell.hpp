@@ -37,6 +37,7 @@ class LayerNormBasicLSTMCell : public RNNCell {
   SizeNest state_size() const override;
   SizeNest output_size() const override { return num_units_; }
   Config config() const override;
+  std::deque<std::uint64_t>* random_draws() override { return random_.draws(); }
   void set_training(bool training) { training_ = training; }
 
  private:

@@ -17,6 +17,8 @@ class StepRandom {
   /// The stream that `draw` gave for this slot in the present run, or a new one if it is the first in the run.
   RandomStream draw_once_in_a_run(std::uint64_t slot);
   void begin_run() { of_run_.clear(); }
+  /// How often each slot was drawn from under the seed; null without one.
+  std::deque<std::uint64_t>* draws() { return seed_ ? &draws_ : nullptr; }
 
  private:
   RandomStream next(std::uint64_t slot);

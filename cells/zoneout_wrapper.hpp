@@ -27,6 +27,7 @@ class ZoneoutWrapper : public CellWrapper {
 
   std::string class_name() const override { return "ZoneoutWrapper"; }
   Config config() const override;
+  std::deque<std::uint64_t>* random_draws() override { return random_.draws(); }
   void set_training(bool training) { training_ = training; }
 
  private:

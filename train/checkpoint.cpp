@@ -6,6 +6,7 @@
 #include "unroll/core/random.hpp"
 #include "unroll/io/named_tensors.hpp"
 #include "unroll/train/checkpoint_file.hpp"
+#include "unroll/train/random_draws.hpp"
 
 namespace unroll {
 namespace fs = std::filesystem;
@@ -15,6 +16,7 @@ namespace {
 constexpr std::string_view who = "Checkpointer", prefix = "checkpoint-", extension = ".safetensors";
 constexpr const char* best_name = "best.safetensors";
 constexpr const char* text_prefix = "text/";
+constexpr std::string_view tensor_prefix = "extra/";
 
 // The step in a file's name; -1 if it is no checkpoint.
 std::int64_t step_of(const fs::path& path) {
@@ -82,25 +84,27 @@ std::vector<fs::path> Checkpointer::list() const {
   return paths;
 }
 
-fs::path Checkpointer::write(const fs::path& path, std::int64_t step, const Texts& texts) {
+fs::path Checkpointer::write(const fs::path& path, std::int64_t step, const Texts& texts, const NamedTensors& extra) {
   NamedTensors tensors;
   for (const auto& [name, variable] : all_variables(state_)) tensors.emplace_back(name, variable.value());
+  for (const auto& [name, tensor] : extra) tensors.emplace_back(std::string(tensor_prefix) + name, tensor);
   const RandomGenerator random = global_generator();
   SafetensorsMetadata metadata{{"step", std::to_string(step)},
                                {"random_seed", std::to_string(random.seed())},
-                               {"random_stream", std::to_string(random.next_stream())}};
+                               {"random_stream", std::to_string(random.next_stream())},
+                               {"random_draws", detail::random_draws_text(state_.modules)}};
   if (state_.optimizer) metadata["iterations"] = std::to_string(state_.optimizer->iterations());
   for (const auto& [key, text] : texts) metadata[text_prefix + key] = text;
   detail::write_with_checksum(path, tensors, std::move(metadata));
   return path;
 }
 
-fs::path Checkpointer::save(std::int64_t step, const Texts& texts) {
+fs::path Checkpointer::save(std::int64_t step, const Texts& texts, const NamedTensors& tensors) {
   if (step < 0) raise<ValueError>(who, "step is ", step, ", expected a number that is not negative");
   constexpr std::size_t digits = 10;
   std::string number = std::to_string(step);
   number.insert(0, digits - std::min(digits, number.size()), '0');
-  const fs::path path = write(folder_ / (std::string(prefix) + number + std::string(extension)), step, texts);
+  const fs::path path = write(folder_ / (std::string(prefix) + number + std::string(extension)), step, texts, tensors);
   std::vector<fs::path> paths = list();
   std::error_code ignored;  // the next save tries again
   for (std::size_t k = 0; k + static_cast<std::size_t>(options_.keep) < paths.size(); ++k)
@@ -109,18 +113,24 @@ fs::path Checkpointer::save(std::int64_t step, const Texts& texts) {
 }
 
 fs::path Checkpointer::save_best(std::int64_t step, const Texts& texts) {
-  return write(folder_ / best_name, step, texts);
+  return write(folder_ / best_name, step, texts, {});
 }
 
 Checkpointer::Restored Checkpointer::read(const fs::path& path) {
   const Safetensors file = detail::read_with_checksum(path);
   const std::string at = "Checkpointer: " + path.string();
-  Restored result{.path = path, .step = number<std::int64_t>(at, file.metadata, "step"), .texts = {}, .damaged = {}};
+  Restored result{
+      .path = path, .step = number<std::int64_t>(at, file.metadata, "step"), .texts = {}, .tensors = {}, .damaged = {}};
   const RandomGenerator random(number<std::uint64_t>(at, file.metadata, "random_seed"),
                                number<std::uint64_t>(at, file.metadata, "random_stream"));
   const std::int64_t iterations = state_.optimizer ? number<std::int64_t>(at, file.metadata, "iterations") : 0;
   for (const auto& [key, text] : file.metadata)
     if (key.starts_with(text_prefix)) result.texts[key.substr(std::string_view(text_prefix).size())] = text;
+
+  for (const auto& [name, tensor] : file.tensors)
+    if (name.starts_with(tensor_prefix)) result.tensors.emplace_back(name.substr(tensor_prefix.size()), tensor);
+  const auto draws = file.metadata.find("random_draws");
+  const detail::RandomDraws random_draws(at, state_.modules, draws == file.metadata.end() ? "" : draws->second);
 
   std::vector<std::pair<Variable, Tensor>> assignments;
   for (const auto& [name, variable] : all_variables(state_)) {
@@ -132,11 +142,12 @@ Checkpointer::Restored Checkpointer::read(const fs::path& path) {
       raise<TypeError>(at, "\"", name, "\" is ", tensor.dtype(), ", expected ", variable.dtype());
     assignments.emplace_back(variable, tensor);
   }
-  if (assignments.size() != file.tensors.size())
-    raise<ValueError>(at, file.tensors.size(), " tensors for ", assignments.size(), " variables");
+  if (const std::size_t count = file.tensors.size() - result.tensors.size(); count != assignments.size())
+    raise<ValueError>(at, count, " tensors for ", assignments.size(), " variables");
   for (const auto& [variable, tensor] : assignments) variable.assign(tensor);
   if (state_.optimizer) state_.optimizer->set_iterations(iterations);
   set_global_generator(random);
+  random_draws.assign();
   return result;
 }
 

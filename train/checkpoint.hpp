@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "unroll/autograd/module.hpp"
+#include "unroll/io/named_tensors.hpp"
 #include "unroll/optim/optimizer.hpp"
 
 namespace unroll {
 
 /// What is saved and restored: the variables of the modules, the optimiser's slots and number of steps, variables
-/// beside them (those of averages, say), and the state of the global random generator. The modules have to be built.
+/// beside them (those of averages, say), the state of the global random generator, and how many random numbers modules
+/// have drawn under seeds of their own (DropoutWrapper's masks, say). The modules have to be built.
 struct TrainingState {
   std::vector<Module*> modules;
   Optimizer* optimizer = nullptr;
@@ -41,11 +43,11 @@ class Checkpointer {
   /// Creates the folder. Throws IOError if that is impossible, ValueError unless `keep` is at least 1.
   Checkpointer(std::filesystem::path folder, TrainingState state, CheckpointerOptions options = {});
 
-  /// What is saved with the state, under names of the program's own.
+  /// What is saved with the state, under names of the program's own, as tensors may be.
   using Texts = std::map<std::string, std::string>;
   /// Writes a checkpoint and removes those that are too old; gives its path. Throws IOError if it cannot be written;
   /// then all older ones are still there. ValueError for a module that is not built.
-  std::filesystem::path save(std::int64_t step, const Texts& texts = {});
+  std::filesystem::path save(std::int64_t step, const Texts& texts = {}, const NamedTensors& tensors = {});
   /// Writes "best.safetensors", which stays until the next call.
   std::filesystem::path save_best(std::int64_t step, const Texts& texts = {});
 
@@ -53,6 +55,7 @@ class Checkpointer {
     std::filesystem::path path;
     std::int64_t step = 0;
     Texts texts;
+    NamedTensors tensors;
     /// What was wrong with newer files that had to be passed over.
     std::vector<std::string> damaged;
   };
@@ -67,7 +70,8 @@ class Checkpointer {
   std::vector<std::filesystem::path> list() const;
 
  private:
-  std::filesystem::path write(const std::filesystem::path& path, std::int64_t step, const Texts& texts);
+  std::filesystem::path write(const std::filesystem::path& path, std::int64_t step, const Texts& texts,
+                              const NamedTensors& extra);
   Restored read(const std::filesystem::path& path);
 
   std::filesystem::path folder_;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "unroll/optim/clipping.hpp"
 #include "unroll/train/interrupt.hpp"
 #include "unroll/train/progress.hpp"
+#include "unroll/train/windows.hpp"
 
 namespace unroll {
 namespace {
@@ -27,18 +29,23 @@ double read_number(const Checkpointer::Texts& texts, const std::string& key) {
   return value;
 }
 
+std::int64_t read_integer(const Checkpointer::Texts& texts, const std::string& key) {
+  return static_cast<std::int64_t>(read_number(texts, key));
+}
+
 class Fit {
  public:
-  Fit(const std::vector<Module*>& modules, Optimizer& optimizer, const Batches& batches,
-      const std::function<Tensor(const Batch&)>& loss, const FitOptions& options)
-      : modules_(modules), optimizer_(optimizer), batches_(batches), loss_(loss), options_(options) {
+  Fit(const std::vector<Module*>& modules, Optimizer& optimizer, const Batches& batches, const detail::Windows& windows,
+      const FitOptions& options)
+      : modules_(modules), optimizer_(optimizer), batches_(batches), windows_(windows), options_(options) {
     if ((options.epochs > 0) == (options.steps > 0))
       raise<ValueError>(who, "epochs is ", options.epochs, " and steps ", options.steps,
                         ", expected one of them to be greater than 0");
     if (options.restore_best && (options.folder.empty() || !options.validation))
       raise<ValueError>(who, "restore_best needs a folder and validation data");
     if (!(options.clip_norm >= 0)) raise<ValueError>(who, "clip_norm is ", options.clip_norm, ", expected at least 0");
-    last_ = options.steps > 0 ? options.steps : options.epochs * batches.size();
+    last_ = options.steps > 0 ? options.steps : steps_of(options.epochs);
+    optimizer.set_non_finite(options.non_finite);
   }
 
   FitResult run() {
@@ -60,13 +67,14 @@ class Fit {
       FitStatus status = step();
       Progress::Values values{{"loss", status.loss}, {"learning_rate", optimizer_.learning_rate()}};
       if (result_.best_validation_loss) values.insert(values.begin() + 1, {"best", *result_.best_validation_loss});
+      if (result_.skipped > 0) values.emplace_back("skipped", static_cast<double>(result_.skipped));
       if (progress) progress->update(status.step, values);
       result_.stopped_early = has_stopped_early();
       result_.interrupted = interrupt && interrupt->requested();
       go_on = !result_.stopped_early && !result_.interrupted;
       if (options_.on_step && !options_.on_step(status)) go_on = false;
       const bool due = is_due(options_.checkpoint_every) || !go_on || result_.step == last_;
-      if (checkpointer_ && due) result_.checkpoint = checkpointer_->save(result_.step, texts());
+      if (checkpointer_ && due) result_.checkpoint = checkpointer_->save(result_.step, texts(), state());
     }
     if (progress) progress->finish();
     if (progress && result_.interrupted)
@@ -76,11 +84,30 @@ class Fit {
   }
 
  private:
+  // Where training is: a window of a batch, counted from the start of all training, and the state before it.
+  struct Position {
+    std::int64_t batch = 0;
+    Index window = 0;
+    Nest carried = {};
+  };
+
+  std::int64_t epoch() const { return position_.batch / batches_.size(); }
+
+  std::int64_t steps_of(std::int64_t epochs) const {
+    const std::int64_t count = epochs * batches_.size();
+    if (!windows_.truncated()) return count;
+    std::int64_t steps = 0;
+    for (std::int64_t k = 0; k < count; ++k)
+      steps += windows_.count(batches_.time(k / batches_.size(), k % batches_.size()));
+    return steps;
+  }
+
   void build() {
     for (Module* module : modules_) {
       if (!module) raise<ValueError>(who, "expected a module, got a null pointer");
       if (!module->built()) {
-        loss_(batches_.get(0, 0));
+        Nest carried;
+        windows_.loss(batches_.get(0, 0), batches_.targets_have_time(), 0, carried);
         return;
       }
     }
@@ -91,10 +118,16 @@ class Fit {
     if (!found) return;
     result_.step = result_.resumed = found->step;
     result_.damaged = found->damaged;
+    result_.skipped = read_integer(found->texts, "skipped");
+    position_.batch = read_integer(found->texts, "batch");
+    position_.window = read_integer(found->texts, "window");
+    std::vector<Tensor> leaves;
+    for (const auto& [name, tensor] : found->tensors) leaves.push_back(tensor);
+    if (!leaves.empty()) position_.carried = windows_.state_of(leaves, leaves[0].shape(0));
     waited_ = static_cast<int>(read_number(found->texts, "waited"));
     if (found->texts.contains("best_validation_loss")) {
       result_.best_validation_loss = read_number(found->texts, "best_validation_loss");
-      result_.best_step = static_cast<std::int64_t>(read_number(found->texts, "best_step"));
+      result_.best_step = read_integer(found->texts, "best_step");
     }
     if (options_.plateau) {
       options_.plateau->set_state({.best = read_number(found->texts, "plateau_best"),
@@ -105,7 +138,10 @@ class Fit {
   }
 
   Checkpointer::Texts texts() const {
-    Checkpointer::Texts texts{{"waited", std::to_string(waited_)}};
+    Checkpointer::Texts texts{{"waited", std::to_string(waited_)},
+                              {"skipped", std::to_string(result_.skipped)},
+                              {"batch", std::to_string(position_.batch)},
+                              {"window", std::to_string(position_.window)}};
     if (result_.best_validation_loss) {
       texts["best_validation_loss"] = exact(*result_.best_validation_loss);
       texts["best_step"] = std::to_string(result_.best_step);
@@ -119,24 +155,40 @@ class Fit {
     return texts;
   }
 
+  NamedTensors state() const {
+    NamedTensors tensors;
+    position_.carried.for_each([&](const Tensor& leaf) {
+      if (leaf) tensors.emplace_back("state/" + std::to_string(tensors.size()), leaf);
+    });
+    return tensors;
+  }
+
   // After every so many steps, or after each epoch.
-  bool is_due(std::int64_t every) const { return result_.step % (every > 0 ? every : batches_.size()) == 0; }
+  bool is_due(std::int64_t every) const {
+    return every > 0 ? result_.step % every == 0 : position_.window == 0 && position_.batch % batches_.size() == 0;
+  }
   bool has_stopped_early() const { return options_.patience > 0 && waited_ >= options_.patience; }
 
   FitStatus step() {
-    const std::int64_t per_epoch = batches_.size();
-    const Batch batch = batches_.get(result_.step / per_epoch, result_.step % per_epoch);
+    if (position_.window == 0 || !batch_) batch_ = batches_.get(epoch(), position_.batch % batches_.size());
+    const std::int64_t skipped = optimizer_.skipped_steps();
     {
       GradientTape tape;
-      const Tensor loss = loss_(batch);
+      const Tensor loss = windows_.loss(*batch_, batches_.targets_have_time(), position_.window, position_.carried);
+      result_.loss = loss.item<double>();
+      if (options_.non_finite == NonFinite::raise && !std::isfinite(result_.loss))
+        raise<InvalidArgumentError>(who, "the loss of step ", result_.step + 1, " is ", result_.loss);
       GradientsAndVariables gradients = optimizer_.compute_gradients(tape, loss, variables());
       if (options_.clip_norm > 0) clip(gradients);
       optimizer_.apply_gradients(gradients);
-      result_.loss = loss.item<double>();
     }
+    if (const std::int64_t more = optimizer_.skipped_steps() - skipped) {
+      result_.skipped += more;
+      position_.carried = {};
+    }
+    if (++position_.window == windows_.count(batch_->inputs.shape(1))) position_ = {.batch = position_.batch + 1};
     ++result_.step;
-    FitStatus status{
-        .step = result_.step, .epoch = result_.step / per_epoch, .loss = result_.loss, .validation_loss = {}};
+    FitStatus status{.step = result_.step, .epoch = epoch(), .loss = result_.loss, .validation_loss = {}};
     if (options_.validation && is_due(options_.validate_every)) status.validation_loss = validate();
     return status;
   }
@@ -156,15 +208,20 @@ class Fit {
     for (std::size_t k = 0; k < gradients.size(); ++k) gradients[k].first = std::move(tensors[k]);
   }
 
+  // The mean over rows, and over windows.
   double validate() {
-    double sum = 0, rows = 0;
-    for (Index k = 0; k < options_.validation->size(); ++k) {
-      const Batch batch = options_.validation->get(0, k);
-      const double count = static_cast<double>(batch.inputs.shape(0));
-      sum += loss_(batch).item<double>() * count;
-      rows += count;
+    const Batches& batches = *options_.validation;
+    double sum = 0, weights = 0;
+    for (Index k = 0; k < batches.size(); ++k) {
+      const Batch batch = batches.get(0, k);
+      Nest carried;
+      const double rows = static_cast<double>(batch.inputs.shape(0));
+      for (Index w = 0; w < windows_.count(batch.inputs.shape(1)); ++w) {
+        sum += windows_.loss(batch, batches.targets_have_time(), w, carried).item<double>() * rows;
+        weights += rows;
+      }
     }
-    const double loss = sum / rows;
+    const double loss = sum / weights;
     if (options_.plateau) options_.plateau->update(loss, optimizer_);
     if (!result_.best_validation_loss || loss < *result_.best_validation_loss) {
       result_.best_validation_loss = loss;
@@ -180,9 +237,11 @@ class Fit {
   const std::vector<Module*>& modules_;
   Optimizer& optimizer_;
   const Batches& batches_;
-  const std::function<Tensor(const Batch&)>& loss_;
+  const detail::Windows& windows_;
   const FitOptions& options_;
   std::optional<Checkpointer> checkpointer_;
+  std::optional<Batch> batch_;  // at the present position
+  Position position_;
   FitResult result_;
   std::int64_t last_ = 0;
   int waited_ = 0;
@@ -192,7 +251,16 @@ class Fit {
 
 FitResult fit(const std::vector<Module*>& modules, Optimizer& optimizer, const Batches& batches,
               const std::function<Tensor(const Batch&)>& loss, const FitOptions& options) {
-  return Fit(modules, optimizer, batches, loss, options).run();
+  const detail::Windows whole([&](const Batch& batch, Nest&) { return loss(batch); }, {});
+  return Fit(modules, optimizer, batches, whole, options).run();
+}
+
+FitResult fit_truncated(const std::vector<Module*>& modules, Optimizer& optimizer, const Batches& batches,
+                        const TruncatedLoss& loss, const TruncatedOptions& truncated, const FitOptions& options) {
+  if (truncated.window < 1 || truncated.burn_in < 0 || !truncated.initial_state)
+    raise<ValueError>("fit_truncated", "window is ", truncated.window, " and burn_in ", truncated.burn_in,
+                      ", expected at least 1 and 0, and an initial_state");
+  return Fit(modules, optimizer, batches, detail::Windows(loss, truncated), options).run();
 }
 
 }  // namespace unroll

@@ -23,6 +23,9 @@ struct FitOptions {
   std::int64_t epochs = 0, steps = 0;
   /// Gradients are clipped to this global norm; 0: they are not.
   double clip_norm = 0;
+  /// Told the optimiser. What is raised names the step, and the checkpoints are those before it; what is skipped is
+  /// counted.
+  NonFinite non_finite = NonFinite::raise;
 
   /// Where checkpoints are; empty: there are none. Training goes on from the latest one in the folder.
   std::filesystem::path folder = {};
@@ -55,6 +58,7 @@ struct FitResult {
   std::int64_t step = 0;     // taken in all
   std::int64_t resumed = 0;  // at this one
   double loss = 0;           // of the last step
+  std::int64_t skipped = 0;  // steps without effect because of NonFinite::skip
   std::optional<double> best_validation_loss;
   std::int64_t best_step = 0;
   bool interrupted = false, stopped_early = false;
@@ -73,7 +77,8 @@ struct FitResult {
 ///     }, {.epochs = 20, .folder = "run", .progress = &std::cerr});
 ///
 /// A run that was ended at any instant, even by kill -9, and is started again with the same arguments reaches the same
-/// bits, if `loss` draws random numbers from the global generator alone. Modules that are not built are built by a call
+/// bits, if `loss` draws random numbers from the global generator and in cells alone. Sequences too long to be walked
+/// back as a whole: fit_truncated of truncated.hpp. Modules that are not built are built by a call
 /// of `loss`. Throws ValueError for options that do not go together, and whatever the loss, the optimiser and the
 /// Checkpointer throw.
 FitResult fit(const std::vector<Module*>& modules, Optimizer& optimizer, const Batches& batches,

@@ -33,6 +33,7 @@ class Cell : public RNNCell {
   SizeNest output_size() const override { return units_; }
   Config config() const override;
   void begin_sequence() override { random_.begin_run(); }
+  std::deque<std::uint64_t>* random_draws() override { return random_.draws(); }
   void set_training(bool training) { training_ = training; }
 
   Index units() const { return units_; }

@@ -71,6 +71,7 @@
 #include "unroll/cells/layer_norm_basic_lstm_cell.hpp"
 #include "unroll/cells/layer_norm_lstm_cell.hpp"
 #include "unroll/cells/lstm_block_cell.hpp"
+#include "unroll/cells/learned_initial_state.hpp"
 #include "unroll/cells/lstm_cell.hpp"
 #include "unroll/cells/mgu_cell.hpp"
 #include "unroll/cells/min_gru_cell.hpp"
@@ -153,4 +154,5 @@
 #include "unroll/train/interrupt.hpp"     // IWYU pragma: export
 #include "unroll/train/progress.hpp"      // IWYU pragma: export
 #include "unroll/train/trainer.hpp"       // IWYU pragma: export
+#include "unroll/train/truncated.hpp"     // IWYU pragma: export
 // IWYU pragma: end_exports

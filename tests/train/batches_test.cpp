@@ -4,8 +4,10 @@
 
 #include <set>
 
+#include "io/files.hpp"
 #include "support/numbers.hpp"
 #include "unroll/core/creation.hpp"
+#include "unroll/io/npz.hpp"
 
 using namespace unroll;
 
@@ -73,6 +75,28 @@ TEST_CASE("targets may be of one shape for all, without time") {
   Batch batch = batches.get(0, 0);
   CHECK(batch.targets.shape() == Shape{2, 3});
   CHECK(batch.inputs.shape() == Shape{2, 5, 1});
+}
+
+TEST_CASE("examples in files make the batches that examples in memory make") {
+  testing::TemporaryFolder folder;
+  const std::vector<Example> all = examples(7);
+  std::vector<std::filesystem::path> files;
+  for (const Example& e : all) {
+    files.push_back(folder / (std::to_string(files.size()) + ".npz"));
+    write_npz(files.back(), {{"inputs", e.inputs}, {"targets", e.targets}});
+  }
+  const Batches in_memory(all, {.batch_size = 3}), in_files(files, read_example_npz, {.batch_size = 3});
+  for (Index b = 0; b < 3; ++b) {
+    CHECK(array_equal(in_files.get(1, b).inputs, in_memory.get(1, b).inputs));
+    CHECK(array_equal(in_files.get(1, b).targets, in_memory.get(1, b).targets));
+    CHECK(in_files.time(1, b) == in_memory.get(1, b).inputs.shape(1));
+  }
+  write_npz(files[2], {{"inputs", zeros({9, 2})}, {"targets", zeros({9}, int32)}});
+  CHECK_THROWS_WITH_AS((in_files.get(0, 0), in_files.get(0, 1), in_files.get(0, 2)),
+                       doctest::Contains("2.npz has other shapes"), ValueError);
+  write_npz(files[2], {{"inputs", zeros({9, 2})}});
+  CHECK_THROWS_WITH_AS(Batches(files, read_example_npz), doctest::Contains("2.npz: expected the arrays"),
+                       DataLossError);
 }
 
 TEST_CASE("examples that do not go together are refused") {

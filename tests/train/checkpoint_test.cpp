@@ -1,6 +1,10 @@
 #include "unroll/train/checkpoint.hpp"
 
 #include "toy.hpp"
+#include "unroll/cells/dropout_wrapper.hpp"
+#include "unroll/cells/lstm_cell.hpp"
+#include "unroll/cells/multi_rnn_cell.hpp"
+#include "unroll/cells/zoneout_wrapper.hpp"
 #include "unroll/io/safetensors.hpp"
 #include "unroll/optim/exponential_moving_average.hpp"
 
@@ -23,7 +27,7 @@ TEST_CASE("a checkpoint holds variables, slots, steps, others' variables, random
   state.others = average.variables();
   Checkpointer checkpointer(folder.path(), state);
   const RandomGenerator random = global_generator();
-  const auto path = checkpointer.save(4, {{"place", "here"}});
+  const auto path = checkpointer.save(4, {{"place", "here"}}, {{"state", Tensor{1.5f}}});
   CHECK(path.filename() == "checkpoint-0000000004.safetensors");
 
   Toy loaded;
@@ -36,11 +40,32 @@ TEST_CASE("a checkpoint holds variables, slots, steps, others' variables, random
   CHECK(restored->path == path);
   CHECK(restored->step == 4);
   CHECK(restored->texts == Checkpointer::Texts{{"place", "here"}});
+  REQUIRE(restored->tensors.size() == 1);
+  CHECK(restored->tensors[0].first == "state");
+  CHECK(array_equal(restored->tensors[0].second, Tensor{1.5f}));
   CHECK(restored->damaged.empty());
   check_same_bits(loaded.values(), saved.values());
   CHECK(loaded.adam.iterations() == 4);
   CHECK(global_generator() == random);
   CHECK(bit_equal(other_average.variables()[0], average.variables()[0]));
+}
+
+TEST_CASE("masks under a seed of a cell's own go on where they were") {
+  TemporaryFolder folder;
+  auto seeded = [] {
+    return MultiRNNCell(DropoutWrapper(GRUCell(3), {.output_keep_prob = 0.5, .state_keep_prob = 0.75, .seed = 4}),
+                        ZoneoutWrapper(LSTMCell(2), {.zoneout_factor_cell = 0.5, .seed = 5}));
+  };
+  const Tensor x = numbers({2, 3, 2}, 1, float32);
+  MultiRNNCell saved = seeded(), loaded = seeded(), unseeded(GRUCell(3), LSTMCell(2));
+  auto run = [&](RNNCell& cell) { return dynamic_rnn(cell, x, {.dtype = float32}).outputs.leaf(); };
+  for (int k = 0; k < 3; ++k) run(saved);
+  Checkpointer(folder.path(), {{&saved}}).save(3);
+  run(loaded), run(unseeded);
+  Checkpointer(folder.path(), {{&loaded}}).restore();
+  CHECK(bit_equal(run(loaded), run(saved)));
+  CHECK_THROWS_WITH_AS(Checkpointer(folder.path(), {{&unseeded}}).restore(), doctest::Contains("are of other modules"),
+                       ValueError);
 }
 
 TEST_CASE("the last k checkpoints stay, and the best") {

@@ -1,5 +1,6 @@
 #include "unroll/train/trainer.hpp"
 
+#include <cmath>
 #include <csignal>
 #include <sstream>
 
@@ -126,6 +127,38 @@ TEST_CASE("a damaged checkpoint is said") {
   CHECK(result.damaged.size() == 1);
   CHECK(out.str().find("damaged, so an older one is used") != std::string::npos);
   check_same_bits(second.values(), first.values());
+}
+
+TEST_CASE("what is not finite ends training by name of its step, or is skipped and counted") {
+  TemporaryFolder folder;
+  Toy toy;
+  auto run = [&](const FitOptions& options) {
+    return fit(
+        toy.modules(), toy.adam, toy_batches(),
+        [&](const Batch& b) {
+          const Tensor loss = toy.loss(b);
+          return toy.adam.iterations() == 2 && toy.adam.skipped_steps() < 3 ? loss * NAN : loss;
+        },
+        options);
+  };
+  FitOptions options{.steps = 8, .folder = folder.path(), .checkpoint_every = 1};
+  CHECK_THROWS_WITH_AS(run(options), doctest::Contains("fit: the loss of step 3 is nan"), InvalidArgumentError);
+  options.non_finite = NonFinite::skip;
+  options.on_step = [](const FitStatus& status) { return status.step < 6; };
+  std::ostringstream out;
+  options.progress = &out;
+  FitResult result = run(options);
+  CHECK(result.resumed == 2);
+  CHECK(result.skipped == 3);
+  CHECK(result.step == 6);
+  CHECK(toy.adam.iterations() == 3);
+  CHECK(out.str().find("skipped 3") != std::string::npos);
+  options.on_step = {};
+  result = run(options);
+  CHECK(result.skipped == 3);
+  CHECK(toy.adam.iterations() == 5);
+  for (const Tensor& value : toy.values())
+    for (float x : value.values<float>()) CHECK(std::isfinite(x));
 }
 
 TEST_CASE("options that do not go together are refused") {
