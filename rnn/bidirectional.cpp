@@ -15,6 +15,7 @@ BidirectionalRnnResult bidirectional_dynamic_rnn(RNNCell& cell_fw, RNNCell& cell
                              .dtype = options.dtype,
                              .parallel_iterations = options.parallel_iterations,
                              .swap_memory = options.swap_memory,
+                             .memory_limit = options.memory_limit,
                              .time_major = options.time_major,
                              .scope = "fw",
                              .executor = options.executor};

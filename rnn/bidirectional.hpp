@@ -12,6 +12,7 @@ struct BidirectionalDynamicRnnOptions {
   std::optional<DType> dtype = {};
   int parallel_iterations = 32;
   bool swap_memory = false;
+  std::size_t memory_limit = 0;  // of each direction
   bool time_major = false;
   std::string scope = "bidirectional_rnn";
   Executor executor = Executor::automatic;

@@ -33,6 +33,8 @@ Sequence checked(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& opt
   check_inputs(inputs, options.time_major);
   if (options.parallel_iterations < 0)
     raise<TypeError>(who, "parallel_iterations is ", options.parallel_iterations, ", expected a positive integer");
+  if (options.memory_limit > 0 && !options.swap_memory)
+    raise<ValueError>(who, "memory_limit is ", options.memory_limit, ", which needs swap_memory = true");
   const Shape& first = inputs.flatten()[0].shape();
   Index time = first[options.time_major ? 0 : 1], batch = first[options.time_major ? 1 : 0];
   Lengths lengths(who, options.sequence_length, batch, time);
@@ -41,7 +43,16 @@ Sequence checked(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& opt
   // Variables exist afterwards, even if no step is taken.
   VariableScope scope(options.scope);
   cell.build(inputs.map([&](const Tensor& x) { return TensorSpec{x.shape().without(0).with(0, batch), x.dtype()}; }));
-  return {cell, inputs, state, dtype, std::move(lengths), time, batch, options.time_major, options.time_reversed};
+  return {cell,
+          inputs,
+          state,
+          dtype,
+          std::move(lengths),
+          time,
+          batch,
+          options.time_major,
+          options.time_reversed,
+          {options.swap_memory, options.memory_limit, {}}};
 }
 
 }  // namespace

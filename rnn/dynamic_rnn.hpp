@@ -22,9 +22,13 @@ struct DynamicRnnOptions {
   /// How many time steps may be in flight at once, where they do not depend on one another. Trades memory for time and
   /// never changes a result. 0 means the default. Checked; steps are taken one by one so far.
   int parallel_iterations = 32;
-  /// Lets what the backward pass needs leave main memory. Never changes a result. Accepted; everything is kept in
-  /// memory so far.
+  /// Whether only some of what the backward pass needs is held in memory, and the rest computed again when its turn
+  /// comes. Never changes a bit of results and gradients. Without a memory_limit as little is held as is possible if no
+  /// step is computed more than twice: square-root spacing, for T steps as much as about 2 sqrt(T) of them.
   bool swap_memory = false;
+  /// How many bytes may be held for the backward pass of this call, beside inputs and outputs; 0: no limit. Needs
+  /// swap_memory. The placement with the least computing is chosen; a low limit costs time, never precision.
+  std::size_t memory_limit = 0;
   /// Inputs and outputs are (max_time, batch, ...) instead of (batch, max_time, ...). A bit faster, as it saves their
   /// transposition.
   bool time_major = false;
@@ -63,7 +67,8 @@ struct DynamicRnnResult {
 /// nor initial_state is given; if sequence_length is not of shape (batch,); if the cell returns another structure or
 /// shape than it declares. TypeError if sequence_length is not int32 or int64, parallel_iterations is negative, or a
 /// structure or dtype is of another kind than the cell's. InvalidArgumentError for a length that is negative or above
-/// max_time. (That `cell` is an RNNCell, TensorFlow's TypeError, is checked by the compiler.)
+/// max_time. ValueError for a memory_limit without swap_memory; ResourceExhaustedError for one that is too low, which
+/// names the least that works. (That `cell` is an RNNCell, TensorFlow's TypeError, is checked by the compiler.)
 /// With Executor::compiled also RuntimeError, if the cell cannot be compiled: why it cannot.
 DynamicRnnResult dynamic_rnn(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options = {});
 

@@ -2,6 +2,7 @@
 // A checked call of an unrolling function: what an executor gets.
 #include "unroll/cells/rnn_cell.hpp"
 #include "unroll/rnn/lengths.hpp"
+#include "unroll/rnn/memory/options.hpp"
 
 namespace unroll {
 
@@ -15,6 +16,7 @@ struct Sequence {
   Index time, batch;
   bool time_major;
   bool reverse = false;  // each row from its last step to its first
+  MemoryOptions memory = {};
 };
 
 struct SequenceResult {

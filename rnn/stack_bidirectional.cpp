@@ -39,6 +39,7 @@ StackBidirectionalRnnResult stack_bidirectional_dynamic_rnn(const Cells& cells_f
                                                         .dtype = options.dtype,
                                                         .parallel_iterations = options.parallel_iterations,
                                                         .swap_memory = options.swap_memory,
+                                                        .memory_limit = options.memory_limit,
                                                         .time_major = options.time_major,
                                                         .executor = options.executor});
     x = concat(outputs[0], outputs[1], 2);

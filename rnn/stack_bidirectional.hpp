@@ -18,6 +18,7 @@ struct StackBidirectionalDynamicRnnOptions {
   int parallel_iterations = 32;
   bool time_major = false;
   bool swap_memory = false;
+  std::size_t memory_limit = 0;  // of each layer's each direction
   std::string scope = "stack_bidirectional_rnn";
   Executor executor = Executor::automatic;
 };

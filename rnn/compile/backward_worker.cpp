@@ -5,36 +5,33 @@
 namespace unroll::compile {
 
 template <class T>
-void BackwardWorker<T>::run() {
+void BackwardWorker<T>::run(ForwardWorker<T>* replay) {
   this->pack();
   start_results();
   flips_.assign(this->pass_.stages.size(), false);
-  const std::vector<Chunk>& chunks = this->layout_.chunks();
-  std::vector<T*> kept(chunks.size());
-  T* at = static_cast<T*>(const_cast<void*>(backward_.kept));  // only read
-  for (std::size_t c = 0; c < chunks.size(); ++c) {
-    kept[c] = at;
-    this->enter(chunks[c], at);
-  }
-  for (std::size_t c = chunks.size(); c-- > 0;) {
-    T* of_chunk = kept[c];
-    this->enter(chunks[c], of_chunk);
-    copy_in();
-    this->make_masks();
-    this->team_.barrier();
-    for (std::size_t stage = 0; stage < this->pass_.stages.size(); ++stage) {
-      const std::vector<Kernel>& kernels = this->pass_.stages[stage];
-      if (stage % 2)
-        loop(kernels, stage);
-      else if (!kernels.empty())
-        this->run_chunk(kernels);
-    }
-    this->team_.barrier();
-    copy_out();
-    this->first_chunk_ = false;
-  }
+  if (replay) replay->start();
+  while (const memory::Step* step = this->next_step(backward_.store))
+    step->direction == memory::Step::Direction::backward ? take(*step) : replay->take(*step);
   first_states();
   assemble();
+}
+
+template <class T>
+void BackwardWorker<T>::take(const memory::Step& step) {
+  this->enter(this->layout_.chunks()[static_cast<std::size_t>(step.chunk)], step.kept);
+  copy_in();
+  this->make_masks();
+  this->team_.barrier();
+  for (std::size_t stage = 0; stage < this->pass_.stages.size(); ++stage) {
+    const std::vector<Kernel>& kernels = this->pass_.stages[stage];
+    if (stage % 2)
+      loop(kernels, stage);
+    else if (!kernels.empty())
+      this->run_chunk(kernels);
+  }
+  this->team_.barrier();
+  copy_out();
+  this->first_chunk_ = false;
 }
 
 template <class T>

@@ -1,6 +1,6 @@
 #pragma once
 // BackwardWorker: one thread's part in the backward pass.
-#include "unroll/rnn/compile/worker.hpp"
+#include "unroll/rnn/compile/forward_worker.hpp"
 
 namespace unroll::compile {
 
@@ -9,9 +9,11 @@ class BackwardWorker : public Worker<T> {
  public:
   BackwardWorker(Executor<T>& executor, const BackwardCall& call, int index, Team& team)
       : Worker<T>(executor, call, executor.plan_.backward, executor.backward_, index, team), backward_(call) {}
-  void run();
+  /// `replay` takes the store's forward steps.
+  void run(ForwardWorker<T>* replay);
 
  private:
+  void take(const memory::Step& step);
   void start_results();
   void copy_in();
   void copy_out();

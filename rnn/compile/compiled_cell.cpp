@@ -206,9 +206,19 @@ bool CompiledCell::fits(const CellCall& call, const StepTrace& seen, const Passe
          });
 }
 
-Index CompiledCell::kept_size(const RowLayout& layout) {
-  if (!gradients_) return 0;
-  return float_ ? float_->kept_size(layout) : double_->kept_size(layout);
+memory::ChunkSizes CompiledCell::chunk_sizes(const RowLayout& layout) const {
+  auto kept = [this, &layout](Index c) {
+    const Chunk& chunk = layout.chunks()[static_cast<std::size_t>(c)];
+    return static_cast<std::size_t>(float_ ? float_->kept_size(chunk) : double_->kept_size(chunk)) * size_of(dtype_);
+  };
+  memory::ChunkSizes sizes{static_cast<Index>(layout.chunks().size()), kept};
+  for (Index c = 0; c < sizes.count; ++c) sizes.most_kept = std::max(sizes.most_kept, kept(c));
+  if (sizes.count > 0) {
+    const Chunk& first = layout.chunks()[0];
+    sizes.state =
+        static_cast<std::size_t>(float_ ? float_->state_size(first) : double_->state_size(first)) * size_of(dtype_);
+  }
+  return sizes;
 }
 
 std::vector<TapeRecord> CompiledCell::steps(const RowLayout& layout) const {
@@ -251,7 +261,7 @@ void CompiledCell::forward(ForwardCall call, std::span<const Tensor> leaves) {
       call.states,
       call.outputs,
       call.final_states,
-      call.kept};
+      call.store};
   float_ ? float_->forward(with) : double_->forward(with);
 }
 
@@ -273,13 +283,18 @@ std::vector<Tensor> CompiledCell::backward(BackwardCall call, std::span<const Te
   }
   BackwardCall with{
       {call.layout, call.time_major, call.reverse, call.time, call.threads, values, call.inputs, call.masks},
-      call.kept,
+      call.store,
+      call.states,
       call.output_gradients,
       call.final_gradients,
       call.input_gradients,
       call.state_gradients,
       sums};
-  float_ ? float_->backward(with) : double_->backward(with);
+  auto run = [&](auto& executor, auto& replay) {
+    if (call.store.replays() && !replay) replay = std::make_unique<std::remove_reference_t<decltype(*replay)>>(plan_);
+    executor->backward(with, call.store.replays() ? replay.get() : nullptr);
+  };
+  float_ ? run(float_, float_replay_) : run(double_, double_replay_);
   for (std::size_t k = 0; k < sums.size(); ++k) values[plan_.graph.targets[k].tensor] = std::move(sums[k]);
   run_nodes(plan_.graph.after_backward, values);
   std::vector<Tensor> gradients;

@@ -49,7 +49,8 @@ class CompiledCell {
   const StepTrace& step() const { return *step_; }
   DType dtype() const { return dtype_; }
   bool gradients() const { return gradients_; }
-  Index kept_size(const RowLayout& layout);
+  /// What the chunks of a sequence take in a store; `layout` has to live as long.
+  memory::ChunkSizes chunk_sizes(const RowLayout& layout) const;
   /// Every step of a sequence, as a tape shows it.
   std::vector<TapeRecord> steps(const RowLayout& layout) const;
 
@@ -76,6 +77,8 @@ class CompiledCell {
   std::vector<bool> covered_;  // by target: every element is written
   std::unique_ptr<Executor<float>> float_;
   std::unique_ptr<Executor<double>> double_;
+  std::unique_ptr<Executor<float>> float_replay_;  // forward steps in the backward pass
+  std::unique_ptr<Executor<double>> double_replay_;
 };
 
 }  // namespace unroll::compile

@@ -65,11 +65,17 @@ auto Executor<T>::compile(const Pass& pass) const -> Compiled {
 }
 
 template <class T>
-Index Executor<T>::kept_size(const RowLayout& layout) const {
+Index Executor<T>::kept_size(const Chunk& chunk) const {
   Index size = 0;
-  for (const Chunk& chunk : layout.chunks())
-    for (const Buffer& b : plan_.buffers)
-      if (is_kept(b)) size += blocks(b.width) * stride(rows_of(b, chunk));
+  for (const Buffer& b : plan_.buffers)
+    if (is_kept(b)) size += blocks(b.width) * stride(rows_of(b, chunk));
+  return size;
+}
+
+template <class T>
+Index Executor<T>::state_size(const Chunk& chunk) const {
+  Index size = 0;
+  for (const Copy& copy : plan_.forward.states) size += blocks(copy.width) * chunk.lead * lanes_;
   return size;
 }
 
@@ -227,7 +233,7 @@ void Executor<T>::pack_matrix(const Environment& environment, const Matrix& m, I
 
 template <class T>
 void Executor<T>::forward(const ForwardCall& call) {
-  prepare(call, plan_.forward, call.kept != nullptr);
+  prepare(call, plan_.forward, call.store && call.store->keeps_all());
   parallel(call.threads, [&](int index, Team& team) { ForwardWorker<T>(*this, call, index, team).run(); });
 }
 
@@ -239,7 +245,7 @@ StepWeights<T> Executor<T>::step_weights(const Environment& environment, const R
 }
 
 template <class T>
-void Executor<T>::backward(const BackwardCall& call) {
+void Executor<T>::backward(const BackwardCall& call, Executor* replay) {
   prepare(call, plan_.backward, true);
   Index size = 0;
   auto size_of = [&](const Sum& s) { return s.a_width * s.parts * blocks(s.b_width) * lanes_; };
@@ -250,7 +256,15 @@ void Executor<T>::backward(const BackwardCall& call) {
     sums_.push_back(p);
     p += size_of(s);
   }
-  parallel(call.threads, [&](int index, Team& team) { BackwardWorker<T>(*this, call, index, team).run(); });
+  if (!replay)
+    return parallel(call.threads,
+                    [&](int index, Team& team) { BackwardWorker<T>(*this, call, index, team).run(nullptr); });
+  ForwardCall again{call, call.states, {}, {}, &call.store, true};
+  replay->prepare(again, plan_.forward, false);
+  parallel(call.threads, [&](int index, Team& team) {
+    ForwardWorker<T> forward(*replay, again, index, team);
+    BackwardWorker<T>(*this, call, index, team).run(&forward);
+  });
 }
 
 template class Executor<float>;

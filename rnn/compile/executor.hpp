@@ -8,6 +8,7 @@
 #include "unroll/rnn/compile/plan.hpp"
 #include "unroll/rnn/compile/row_layout.hpp"
 #include "unroll/rnn/compile/step_memory.hpp"
+#include "unroll/rnn/memory/store.hpp"
 
 namespace unroll::compile {
 
@@ -34,11 +35,13 @@ struct SequenceCall {
 struct ForwardCall : SequenceCall {
   std::span<const Tensor> states;
   std::span<Tensor> outputs, final_states;  // written
-  void* kept;                               // null, or as many numbers as kept_size() says
+  memory::Store* store;                     // null: nothing is kept
+  bool replays = false;                     // nothing is written but what the store wants
 };
 
 struct BackwardCall : SequenceCall {
-  const void* kept;
+  memory::Store& store;
+  std::span<const Tensor> states;
   std::span<const Tensor> output_gradients, final_gradients;  // null tensors: 0
   std::span<Tensor> input_gradients, state_gradients;         // written; null ones are not wanted
   std::span<Tensor> sums;                                     // the targets of the step graph
@@ -50,7 +53,9 @@ class Executor {
  public:
   explicit Executor(const Plan& plan);
 
-  Index kept_size(const RowLayout& layout) const;
+  /// How many numbers are kept of a chunk, and make up the state before it.
+  Index kept_size(const Chunk& chunk) const;
+  Index state_size(const Chunk& chunk) const;
   /// How many of these numbers a row of one step takes.
   Index kept_of_row() const {
     Index size = 0;
@@ -61,7 +66,8 @@ class Executor {
   void forward(const ForwardCall& call);
   /// What single steps need, packed; valid until the next call of anything.
   StepWeights<T> step_weights(const Environment& environment, const RowLayout& layout);
-  void backward(const BackwardCall& call);
+  /// `replay` takes the store's forward steps; null if there are none.
+  void backward(const BackwardCall& call, Executor* replay);
 
  private:
   template <class>
@@ -112,6 +118,8 @@ class Executor {
   std::vector<Numbers<T>> temporaries_;  // by thread
   std::vector<std::vector<Index>> row_index_;
   std::vector<Numbers<T>> mask_rows_;  // by thread
+  memory::Step step_;                  // that all workers take
+  bool any_step_ = false;
 };
 
 extern template class Executor<float>;

@@ -6,41 +6,54 @@ namespace unroll::compile {
 
 template <class T>
 void ForwardWorker<T>::run() {
+  start();
+  if (!forward_.store) {
+    for (Index c = 0; c < static_cast<Index>(this->layout_.chunks().size()); ++c) take({.chunk = c});
+    return;
+  }
+  while (const memory::Step* step = this->next_step(*forward_.store)) take(*step);
+}
+
+template <class T>
+void ForwardWorker<T>::start() {
   this->pack();
   start_outputs();
-  T* kept = static_cast<T*>(forward_.kept);
-  const Chunk* last = nullptr;
-  std::vector<typename Worker<T>::Place> places;
-  for (const Chunk& chunk : this->layout_.chunks()) {
-    if (last) places = this->places_;
-    this->enter(chunk, kept);
-    copy_in();
-    this->make_masks();
-    if (last)
-      states_of_last_chunk(*last, places);
-    else
-      initial_states();
-    this->team_.barrier();
-    for (std::size_t stage = 0; stage < this->pass_.stages.size(); ++stage) {
-      const std::vector<Kernel>& kernels = this->pass_.stages[stage];
-      if (stage % 2)
-        loop(kernels);
-      else if (!kernels.empty())
-        this->run_chunk(kernels);
-    }
-    this->team_.barrier();
-    copy_out();
-    finish_rows();
-    last = &chunk;
-    this->first_chunk_ = false;
+}
+
+template <class T>
+void ForwardWorker<T>::take(const memory::Step& step) {
+  const Chunk& chunk = this->layout_.chunks()[static_cast<std::size_t>(step.chunk)];
+  last_places_.swap(this->places_);
+  this->places_ = last_places_;
+  this->enter(chunk, step.kept);
+  copy_in();
+  this->make_masks();
+  if (step.load)
+    load_states(static_cast<const T*>(step.load));
+  else if (step.chunk > 0)
+    states_of_last_chunk(*last_, last_places_);
+  else
+    initial_states();
+  if (step.save) save_states(static_cast<T*>(step.save));
+  this->team_.barrier();
+  for (std::size_t stage = 0; stage < this->pass_.stages.size(); ++stage) {
+    const std::vector<Kernel>& kernels = this->pass_.stages[stage];
+    if (stage % 2)
+      loop(kernels);
+    else if (!kernels.empty())
+      this->run_chunk(kernels);
   }
+  this->team_.barrier();
+  copy_out();
+  finish_rows();
+  last_ = &chunk;
 }
 
 // What no step writes: outputs past the ends of rows, states of rows without any step.
 template <class T>
 void ForwardWorker<T>::start_outputs() {
   const RowLayout& layout = this->layout_;
-  if (this->index_ != 0) return;
+  if (this->index_ != 0 || forward_.replays) return;
   if (layout.rows() < layout.batch() * forward_.time)
     for (Tensor& y : forward_.outputs) std::fill_n(y.mutable_data<T>(), y.size(), T{0});
   for (Index row : layout.empty_rows())
@@ -95,6 +108,35 @@ void ForwardWorker<T>::states_of_last_chunk(const Chunk& last, const std::vector
   }
 }
 
+template <class T>
+template <class F>
+void ForwardWorker<T>::for_each_state(F&& f) {
+  const std::vector<Era>& eras = this->layout_.eras();
+  const Era* era = eras.data();
+  while (era->end <= this->chunk_->begin) ++era;
+  Index stride = era->rows * this->lanes_, offset = 0;
+  for (const Copy& copy : this->pass_.states) {
+    const auto& place = this->places_[copy.ref.index];
+    auto rows = this->my_rows(*era);
+    f(place, copy.width, offset, stride, rows.first, rows.count());
+    offset += this->x_.blocks(copy.width) * stride;
+  }
+}
+
+template <class T>
+void ForwardWorker<T>::load_states(const T* from) {
+  for_each_state([&](const auto& place, Index width, Index offset, Index stride, Index row, Index count) {
+    this->move(from + offset, stride, row, place.p, place.stride, row, width, count);
+  });
+}
+
+template <class T>
+void ForwardWorker<T>::save_states(T* to) {
+  for_each_state([&](const auto& place, Index width, Index offset, Index stride, Index row, Index count) {
+    this->move(place.p, place.stride, row, to + offset, stride, row, width, count);
+  });
+}
+
 // The states of the step before, without the rows that have ended.
 template <class T>
 void ForwardWorker<T>::gather(const Era& last, const Era& era, Index t) {
@@ -130,6 +172,7 @@ void ForwardWorker<T>::loop(const std::vector<Kernel>& kernels) {
 
 template <class T>
 void ForwardWorker<T>::copy_out() {
+  if (forward_.replays) return;
   auto rows = this->my_share(this->chunk_->rows);
   if (this->pass_.out.empty() || rows.count() == 0) return;
   Index start;
@@ -145,6 +188,7 @@ void ForwardWorker<T>::copy_out() {
 // Final states of rows whose last step lies in this chunk.
 template <class T>
 void ForwardWorker<T>::finish_rows() {
+  if (forward_.replays) return;
   const std::vector<Era>& eras = this->layout_.eras();
   std::vector<Index>& index = this->x_.row_index_[this->index_];
   for (std::size_t e = 0; e < eras.size(); ++e) {

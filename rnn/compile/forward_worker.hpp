@@ -10,11 +10,19 @@ class ForwardWorker : public Worker<T> {
   ForwardWorker(Executor<T>& executor, const ForwardCall& call, int index, Team& team)
       : Worker<T>(executor, call, executor.plan_.forward, executor.forward_, index, team), forward_(call) {}
   void run();
+  /// What comes before the first step, and a step.
+  void start();
+  void take(const memory::Step& step);
 
  private:
   void start_outputs();
   void initial_states();
   void states_of_last_chunk(const Chunk& last, const std::vector<typename Worker<T>::Place>& places);
+  /// The states before the chunk, from or to memory of the store.
+  void load_states(const T* from);
+  void save_states(T* to);
+  template <class F>
+  void for_each_state(F&& f);
   void loop(const std::vector<Kernel>& kernels);
   void gather(const Era& last, const Era& era, Index t);
   void copy_in();
@@ -22,6 +30,8 @@ class ForwardWorker : public Worker<T> {
   void finish_rows();
 
   const ForwardCall& forward_;
+  const Chunk* last_ = nullptr;
+  std::vector<typename Worker<T>::Place> last_places_;
 };
 
 extern template class ForwardWorker<float>;

@@ -8,6 +8,7 @@
 #include "unroll/core/thread_team.hpp"
 #include "unroll/rnn/compile/compiled_cell.hpp"
 #include "unroll/rnn/compile/print_plan.hpp"
+#include "unroll/rnn/memory/choose.hpp"
 
 namespace unroll::compile {
 namespace {
@@ -23,6 +24,7 @@ struct CompiledRnn final : MultiOp {
   bool time_major, reverse;
   Index time;
   std::vector<SequenceMask> masks;
+  std::shared_ptr<memory::Store> store;  // null: no gradients
   std::string_view name() const override { return "dynamic_rnn"; }
   std::vector<TapeRecord> steps() const override { return cell->steps(*layout); }
 
@@ -39,7 +41,9 @@ struct CompiledRnn final : MultiOp {
       y[k] = {front + size, cell->dtype()};
     }
     for (std::size_t k = 0; k < state_count(); ++k) y[output_count() + k] = x[input_count() + k].spec();
-    y.back() = {{cell->kept_size(*layout)}, cell->dtype()};
+    // The store's memory.
+    std::size_t number = size_of(cell->dtype()), bytes = store ? store->bytes() : 0;
+    y.back() = {{static_cast<Index>((bytes + number - 1) / number)}, cell->dtype()};
   }
   void forward(Inputs x, std::span<Tensor> y) const override;
   void vjp(Vjp& v) const override;
@@ -61,7 +65,8 @@ void CompiledRnn::forward(Inputs x, std::span<Tensor> y) const {
                    states,
                    y.first(output_count()),
                    y.subspan(output_count(), state_count()),
-                   cell->gradients() ? y.back().mutable_raw() : nullptr};
+                   store.get()};
+  if (store) store->start_forward(y.back().mutable_raw());
   cell->forward(call, leaves);
 }
 
@@ -77,8 +82,10 @@ class Gradient {
       input_gradients_.push_back(wanted ? Tensor(v.input_spec(input + k)) : Tensor());
     }
     std::size_t states = input + rnn.input_count(), leaves = states + rnn.state_count();
-    for (std::size_t k = 0; k < rnn.state_count(); ++k)
+    for (std::size_t k = 0; k < rnn.state_count(); ++k) {
+      states_.push_back(v.input(states + k));
       state_gradients_.push_back(v.needs(states + k) ? Tensor(v.input_spec(states + k)) : Tensor());
+    }
     for (std::size_t k = 0; k < step.leaves.size(); ++k) leaves_.push_back(v.input(leaves + k));
     auto gradient = [&](std::size_t k) { return v.has_gradient(output + k) ? v.gradient(output + k) : Tensor(); };
     for (std::size_t k = 0; k < rnn.output_count(); ++k) output_gradients_.push_back(gradient(k));
@@ -88,12 +95,15 @@ class Gradient {
   void compute() {
     BackwardCall call{
         {*rnn_.layout, rnn_.time_major, rnn_.reverse, rnn_.time, num_threads(), unset, inputs_, rnn_.masks},
-        kept_.raw(),
+        *rnn_.store,
+        states_,
         output_gradients_,
         final_gradients_,
         input_gradients_,
         state_gradients_,
         {}};
+    // Only the store writes to it.
+    rnn_.store->start_backward(const_cast<std::byte*>(kept_.raw()));
     leaf_gradients_ = rnn_.cell->backward(call, leaves_);
   }
   void deliver() {
@@ -109,7 +119,7 @@ class Gradient {
   const CompiledRnn& rnn_;
   Vjp& v_;
   std::size_t input_;
-  std::vector<Tensor> inputs_, leaves_, output_gradients_, final_gradients_;
+  std::vector<Tensor> inputs_, states_, leaves_, output_gradients_, final_gradients_;
   std::vector<Tensor> input_gradients_, state_gradients_, leaf_gradients_;
   Tensor kept_;
 };
@@ -271,6 +281,7 @@ Prepared prepare(const Sequence& s, const Passes& passes) {
   p.op.reverse = s.reverse;
   p.op.time = s.time;
   p.op.masks = found.seen->masks;
+  if (found.cell->gradients()) p.op.store = memory::choose_store(found.cell->chunk_sizes(*p.op.layout), s.memory);
   found.seen->draws.take(static_cast<std::uint64_t>(s.lengths.longest()));
   auto add = [&](const Tensor& x) { p.in.push_back(x); };
   s.inputs.for_each(add);

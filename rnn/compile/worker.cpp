@@ -56,16 +56,28 @@ void Worker<T>::pack() {
 }
 
 template <class T>
-void Worker<T>::enter(const Chunk& chunk, T*& kept) {
+void Worker<T>::enter(const Chunk& chunk, void* kept) {
   chunk_ = &chunk;
-  if (!kept) return;
+  if (!kept) {
+    places_ = x_.places_;
+    return;
+  }
+  T* at = static_cast<T*>(kept);
   for (std::size_t k = 0; k < places_.size(); ++k) {
     const Buffer& b = plan_.buffers[k];
     if (!x_.is_kept(b)) continue;
     Index stride = x_.stride(x_.rows_of(b, chunk));
-    places_[k] = {kept, stride};
-    kept += x_.blocks(b.width) * stride;
+    places_[k] = {at, stride};
+    at += x_.blocks(b.width) * stride;
   }
+}
+
+template <class T>
+const memory::Step* Worker<T>::next_step(memory::Store& store) {
+  team_.barrier();
+  if (index_ == 0) x_.any_step_ = store.next(x_.step_);
+  team_.barrier();
+  return x_.any_step_ ? &x_.step_ : nullptr;
 }
 
 template <class T>

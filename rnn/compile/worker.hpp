@@ -25,8 +25,10 @@ class Worker {
   };
 
   void pack();
-  /// Sets the places of the buffers that are kept.
-  void enter(const Chunk& chunk, T*& kept);
+  /// Sets the places of the buffers that are kept; null: nothing is kept of the chunk.
+  void enter(const Chunk& chunk, void* kept);
+  /// The store's next step, the same one for all threads; null: there is no more.
+  const memory::Step* next_step(memory::Store& store);
   Rows my_rows(const Era& era) const { return {era.groups[first_group_], era.groups[last_group_]}; }
   /// Whether the workers share the columns of a step instead of its rows.
   bool shares_columns() const;

@@ -1,0 +1,45 @@
+#pragma once
+// Recomputed: some states stay in memory; what backward needs is computed again from them, segment after segment.
+#include <vector>
+
+#include "unroll/rnn/memory/checkpoints.hpp"
+#include "unroll/rnn/memory/store.hpp"
+
+namespace unroll::memory {
+
+class Recomputed final : public Store {
+ public:
+  Recomputed(const ChunkSizes& sizes, const Checkpoints& checkpoints);
+  std::size_t bytes() const override;
+  bool keeps_all() const override { return false; }
+  bool replays() const override { return true; }
+  void start_forward(std::byte* memory) override;
+  void start_backward(std::byte* memory) override;
+  bool next(Step& step) override;
+
+ private:
+  /// Chunks begin, ..., end - 1 that have still to be taken back.
+  struct Range {
+    Index begin, end;
+    Index slot;    // of the state before `begin`; -1: none is held
+    Index taken;   // the next chunk to take forward
+    Index target;  // where that ends
+    bool fresh;    // the state before `begin` is the executor's present one, and not held yet
+    bool keeps;    // on the way to `target`
+  };
+  void restart();
+  void push(Index begin, Index end, bool fresh);
+  void aim(Range& range);
+  bool forward(Range& range, Step& step);
+  std::byte* block(Index k) const { return memory_ + static_cast<std::size_t>(k) * kept_; }
+  std::byte* state(Index k) const { return block(blocks_) + static_cast<std::size_t>(k) * state_; }
+
+  Index chunks_, blocks_, states_;
+  std::size_t kept_, state_;
+  std::byte* memory_ = nullptr;
+  std::vector<Range> ranges_;  // each follows the one before
+  Index held_ = 0;             // states
+  bool backward_ = false;
+};
+
+}  // namespace unroll::memory

@@ -1,0 +1,58 @@
+#pragma once
+// Store: what the backward pass needs of a sequence, chunk by chunk (a chunk: some steps that follow each other), and
+// where that is between the passes. A store says in which order an executor takes chunks forward and back, so that
+// every chunk's data is there when it is taken back; the executor's results do not depend on which store it is.
+#include <cstddef>
+#include <functional>
+
+#include "unroll/core/shape.hpp"
+
+namespace unroll::memory {
+
+/// What the executor does next.
+struct Step {
+  enum class Direction : std::uint8_t { forward, backward };
+  Direction direction = Direction::forward;
+  Index chunk = 0;
+  /// What backward needs of the chunk: forward writes it here (null: nowhere), backward finds it here.
+  void* kept = nullptr;
+  /// Forward: the state before the chunk. Null: the one that the step before has left, or, for chunk 0, the initial
+  /// one.
+  const void* load = nullptr;
+  /// Forward: where the state before the chunk is to go, or null.
+  void* save = nullptr;
+};
+
+/// Bytes that the chunks of a sequence take.
+struct ChunkSizes {
+  Index count = 0;
+  /// What backward needs of a chunk.
+  std::function<std::size_t(Index)> kept;
+  /// The largest chunk's.
+  std::size_t most_kept = 0;
+  /// The state before a chunk, at most.
+  std::size_t state = 0;
+};
+
+/// Sizes are rounded up to this, addresses are multiples of it.
+inline constexpr std::size_t alignment = 64;
+constexpr std::size_t aligned(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  /// The memory that it needs, from the forward pass to the last backward pass.
+  virtual std::size_t bytes() const = 0;
+  /// Whether every chunk's `kept` is set in the forward pass.
+  virtual bool keeps_all() const = 0;
+  /// Whether there are forward steps in the backward pass.
+  virtual bool replays() const = 0;
+  /// Begins a pass. `memory`: bytes() bytes, the same and untouched in between. There is one forward pass, and then any
+  /// number of backward passes.
+  virtual void start_forward(std::byte* memory) = 0;
+  virtual void start_backward(std::byte* memory) = 0;
+  /// The next step of the pass; false: it is over. Called when all threads are done with the step before.
+  virtual bool next(Step& step) = 0;
+};
+
+}  // namespace unroll::memory
