@@ -71,24 +71,25 @@ HWY_INLINE V AtLeast(D d, V x, T limit) {
 #endif
 }
 
-/// sum c[first + k] x^k
+/// sum c[first + k] x^k, in powers of x^2: half as long a chain as Horner's rule.
 template <size_t first = 0, class D, class V, class T, size_t N>
 HWY_INLINE V Polynomial(D d, V x, const T (&c)[N]) {
-  V y = hn::Set(d, c[N - 1]);
-  for (size_t k = N - 1; k-- > first;) y = hn::MulAdd(y, x, hn::Set(d, c[k]));
+  constexpr size_t even = (N - 1 - first) / 2 * 2;  // the last even power
+  const V x2 = hn::Mul(x, x);
+  V y = hn::Set(d, c[first + even]);
+  if constexpr (first + even + 1 < N) y = hn::MulAdd(x, hn::Set(d, c[N - 1]), y);
+  for (size_t k = even; k > 0;) {
+    k -= 2;
+    y = hn::MulAdd(y, x2, hn::MulAdd(x, hn::Set(d, c[first + k + 1]), hn::Set(d, c[first + k])));
+  }
   return y;
 }
 
-/// e^r from coefficients that begin with 1.
+/// e^(c[1] r) from coefficients that begin with 1.
 template <class D, class V, class T, size_t N>
 HWY_INLINE V SmallExp(D d, V r, const T (&c)[N]) {
-#if HWY_NATIVE_FMA
-  return Polynomial(d, r, c);
-#else
-  // 1 + (c1 r + c2 r^2 ...): one operation more, but without fused multiply-add it rounds less.
-  const V linear = hn::Mul(r, hn::Set(d, c[1]));
-  return hn::Add(hn::Set(d, c[0]), hn::Add(linear, hn::Mul(hn::Mul(r, r), Polynomial<2>(d, r, c))));
-#endif
+  const V linear = c[1] == 1 ? r : hn::Mul(r, hn::Set(d, c[1]));
+  return hn::Add(hn::Set(d, c[0]), hn::MulAdd(hn::Mul(r, r), Polynomial<2>(d, r, c), linear));
 }
 
 template <class D>
@@ -116,7 +117,7 @@ HWY_INLINE hn::Vec<D> PowerOf2(D d, VI n, int extra = 0) {
   return hn::BitCast(d, hn::Add(hn::ShiftLeft<bits>(n), hn::Set(di, (exponent_of_1 + extra) << bits)));
 }
 
-/// Below 1 ulp, denormal results included.
+/// Within 1.01 ulp, denormal results included.
 template <class D, class V>
 HWY_INLINE V ExpOf(D d, V x) {
   using C = ExpConstants<hn::TFromD<D>>;
@@ -188,24 +189,21 @@ HWY_INLINE V TanhOf(D d, V x) {
   }
 }
 
-/// q = (x < 0 ? e : 1) / (1 + e), e = exp(-|x|), with the rounding error of 1 + e put back; below 2 ulp. e is held
-/// times 2^64, so that a denormal result is rounded once, at the end.
+/// q = (x < 0 ? e : 1) / (1 + e), e = exp(-|x|), with the rounding error of 1 + e put back; below 2 ulp. Where e is
+/// denormal it was rounded, but 1 + e = 1 then.
 template <class D, class V>
 HWY_INLINE V SigmoidOf(D d, V x) {
   using T = hn::TFromD<D>;
   using C = ExpConstants<T>;
   const hn::RebindToSigned<D> di;
   const V one = hn::Set(d, T(1));
-  const V scale_down = hn::Set(d, T(0x1p-64));
-  const auto negative = hn::Lt(x, hn::Zero(d));
   const Reduced<D> z(d, AtLeast(d, hn::Or(x, hn::SignBit(d)), C::underflow));  // -|x|
   const V scaled_e = hn::Mul(SmallExp(d, z.r, C::exp), PowerOf2(d, hn::BitCast(di, z.n_rounded), 64));
-  const V e = hn::Mul(scaled_e, scale_down);
+  const V e = hn::Mul(scaled_e, hn::Set(d, T(0x1p-64)));
   const V denominator = hn::Add(one, e);
   const V rounded_off = hn::Sub(e, hn::Sub(denominator, one));
-  const V q = hn::Div(hn::IfThenElse(negative, scaled_e, one), denominator);
-  const V corrected = hn::NegMulAdd(q, rounded_off, q);
-  return hn::IfThenElse(negative, hn::Mul(corrected, scale_down), corrected);
+  const V q = hn::Div(hn::IfNegativeThenElse(x, e, one), denominator);
+  return hn::NegMulAdd(q, rounded_off, q);
 }
 
 }  // namespace unroll::kernels::HWY_NAMESPACE

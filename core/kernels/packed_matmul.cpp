@@ -73,10 +73,18 @@ HWY_INLINE void MultiplyAdd(const T* a, const T* b, Index panel_size, hn::Vec<D>
   }
 }
 
-/// `rows` rows and `panels` panels from `row` and `block`; `blocks` of each panel. There is at least one piece.
+/// A row of a panel to the second-level cache: what the hardware foresees ends with a panel.
+template <class D, class T = hn::TFromD<D>>
+HWY_INLINE void PrefetchRow(const T* b) {
+  constexpr Index line = 64 / sizeof(T);
+  for (Index k = 0; k < panel_blocks * Index(hn::MaxLanes(D())); k += line) __builtin_prefetch(b + k, 0, 2);
+}
+
+/// `rows` rows and `panels` panels from `row` and `block`; `blocks` of each panel. There is at least one piece. The
+/// panel that lies `ahead` panels on is fetched meanwhile, unless several are computed at once.
 template <class D, int rows, int blocks, int panels, class T = hn::TFromD<D>>
 HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, const MatmulPiece<T>* pieces, Index count, Index row,
-                               Index block) {
+                               Index block, Index ahead) {
   constexpr D d;
   constexpr Index lanes = hn::MaxLanes(D());
   constexpr int vectors = blocks * panels;
@@ -93,11 +101,13 @@ HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, const MatmulPiece<T>* 
     constexpr Index b_step = panel_blocks * lanes;
     const T* a_block = pieces->a + row * lanes;
     const T* b = pieces->b + block / panel_blocks * pieces->panel_size;
+    const Index to_next = ahead * pieces->panel_size;
     const T* const a_end = a_block + pieces->k / lanes * pieces->a_stride;
     for (; a_block != a_end; a_block += pieces->a_stride) {
       HWY_UNROLL(2)
       for (Index l = 0; l < lanes; ++l, b += b_step) {
         MultiplyAdd<D, rows, blocks, panels>(a_block + l, b, pieces->panel_size, sum);
+        if constexpr (panels == 1) PrefetchRow<D>(b + to_next);
       }
     }
     for (Index l = 0; l < pieces->k % lanes; ++l, b += b_step) {
@@ -155,7 +165,9 @@ HWY_INLINE void ForEachTile(const MatmulCall<T>& call, const MatmulPiece<T>* pie
       const auto& by_rows =
           tiles.at[whole ? panel_parts.size(group) - 1 : 0][whole ? panel_blocks - 1 : blocks % panel_blocks - 1];
       for (Index part = first; part < last; ++part) {
-        f(by_rows[row_parts.size(part) - 1], row_parts.begin(part), call.first_block + panel * panel_blocks);
+        const bool is_last_use = part + 1 == last && g + 1 < groups;
+        const Index ahead = !is_last_use ? 0 : call.backwards ? -1 : panel_parts.size(group);
+        f(by_rows[row_parts.size(part) - 1], row_parts.begin(part), call.first_block + panel * panel_blocks, ahead);
       }
     }
   }
@@ -193,8 +205,9 @@ HWY_INLINE void ForEachPart(const MatmulCall<T>& call, F f) {
 template <class D, class T = hn::TFromD<D>>
 void Multiply(const MatmulCall<T>& call) {
   ForEachPart<D>(call, [](const MatmulCall<T>& part, const MatmulPiece<T>* pieces, Index count) HWY_ATTR {
-    ForEachTile<D>(part, pieces, count,
-                   [&](MatmulTile<T> tile, Index row, Index block) HWY_ATTR { tile(part, pieces, count, row, block); });
+    ForEachTile<D>(part, pieces, count, [&](MatmulTile<T> tile, Index row, Index block, Index ahead) HWY_ATTR {
+      tile(part, pieces, count, row, block, ahead);
+    });
   });
 }
 
@@ -203,7 +216,7 @@ PreparedMatmul<T> Prepare(const MatmulCall<T>& call) {
   PreparedMatmul<T> prepared;
   ForEachPart<D>(call, [&](const MatmulCall<T>& part, const MatmulPiece<T>* pieces, Index count) HWY_ATTR {
     const size_t first_piece = prepared.pieces.size(), number = prepared.calls.size();
-    ForEachTile<D>(part, pieces, count, [&](MatmulTile<T> tile, Index row, Index block) HWY_ATTR {
+    ForEachTile<D>(part, pieces, count, [&](MatmulTile<T> tile, Index row, Index block, Index) HWY_ATTR {
       prepared.tiles.push_back({tile, number, first_piece, count, row, block});
     });
     prepared.pieces.insert(prepared.pieces.end(), pieces, pieces + count);
