@@ -18,7 +18,7 @@ void run(MultiOp& op, const OpType& type, Inputs inputs, std::span<Tensor> outpu
     if (trace->add(op, type, inputs, outputs)) return;
   if (!op.view(inputs, outputs)) {
     std::array<TensorSpec, 4> few;
-    std::vector<TensorSpec> many;
+    CachedVector<TensorSpec> many;
     std::span<TensorSpec> specs(few.data(), std::min(outputs.size(), few.size()));
     if (outputs.size() > few.size()) {
       many.resize(outputs.size());

@@ -18,6 +18,7 @@
 
 #include "unroll/autograd/lowering.hpp"
 #include "unroll/autograd/tape_record.hpp"
+#include "unroll/core/cached_vector.hpp"
 #include "unroll/core/tensor.hpp"
 
 namespace unroll {
@@ -49,7 +50,7 @@ struct Saved {
 /// moved onto the tape when the call is recorded. Two calls are taken for the same computation if their objects are
 /// equal bit for bit; an op whose attributes lie elsewhere (in a vector) gives them by `auto attributes() const`, which
 /// returns something that can be compared, such as std::tie(axis, sizes).
-class MultiOp {
+class MultiOp : public Cached {
  public:
   virtual ~MultiOp() = default;
   /// The name used in messages and shown on the tape: "matmul".
@@ -127,7 +128,7 @@ bool same_attributes(const MultiOp& a, const MultiOp& b) {
 
 template <class O>
 inline constexpr OpType op_type = {
-    sizeof(O), alignof(O), [](void* to, MultiOp& from) -> MultiOp* { return new (to) O(static_cast<O&&>(from)); },
+    sizeof(O), alignof(O), [](void* to, MultiOp& from) -> MultiOp* { return ::new (to) O(static_cast<O&&>(from)); },
     [](const MultiOp& from) -> std::unique_ptr<MultiOp> { return std::make_unique<O>(static_cast<const O&>(from)); },
     &same_attributes<O>};
 

@@ -120,8 +120,8 @@ std::vector<TapeRecord> GradientTape::records() const {
 
 // Source: Tensor or Variable.
 template <class Source>
-std::vector<Tensor> GradientTape::compute(const Nest& target, const std::vector<Source>& sources,
-                                          const GradientOptions& options) {
+void GradientTape::compute(const Nest& target, const std::vector<Source>& sources, std::vector<Tensor>& results,
+                           const GradientOptions& options) {
   check_usable();
   Scratch scratch(*log_);
   std::vector<Tensor>&targets = scratch.targets, &weights = scratch.weights;
@@ -155,7 +155,7 @@ std::vector<Tensor> GradientTape::compute(const Nest& target, const std::vector<
     followed |= std::find(watched_.begin(), watched_.end(), node) != watched_.end();
     nodes.push_back(followed ? node : 0);
   }
-  std::vector<Tensor> results(sources.size());
+  results.assign(sources.size(), {});
   {
     detail::Backward backward(*log_, *this);
     backward.mark_needed(nodes);
@@ -172,25 +172,33 @@ std::vector<Tensor> GradientTape::compute(const Nest& target, const std::vector<
   if (options.unconnected_gradients == Unconnected::zero)
     for (std::size_t k = 0; k < sources.size(); ++k)
       if (!results[k]) results[k] = zeros(sources[k].shape(), sources[k].dtype());
-  return results;
 }
 
 Tensor GradientTape::gradient(const Nest& target, const Tensor& source, const GradientOptions& options) {
-  return compute(target, std::vector<Tensor>{source}, options)[0];
+  return gradient(target, std::vector<Tensor>{source}, options)[0];
 }
 
 std::vector<Tensor> GradientTape::gradient(const Nest& target, const std::vector<Tensor>& sources,
                                            const GradientOptions& options) {
-  return compute(target, sources, options);
+  std::vector<Tensor> gradients;
+  compute(target, sources, gradients, options);
+  return gradients;
 }
 
 std::vector<Tensor> GradientTape::gradient(const Nest& target, const std::vector<Variable>& sources,
                                            const GradientOptions& options) {
-  return compute(target, sources, options);
+  std::vector<Tensor> gradients;
+  compute(target, sources, gradients, options);
+  return gradients;
+}
+
+void GradientTape::gradient(const Nest& target, const std::vector<Variable>& sources, std::vector<Tensor>& gradients,
+                            const GradientOptions& options) {
+  compute(target, sources, gradients, options);
 }
 
 Nest GradientTape::gradient(const Nest& target, const Nest& sources, const GradientOptions& options) {
-  return sources.pack(compute(target, sources.flatten(), options));
+  return sources.pack(gradient(target, sources.flatten(), options));
 }
 
 }  // namespace unroll

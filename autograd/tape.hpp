@@ -59,6 +59,9 @@ class GradientTape {
                                const GradientOptions& options = {});
   std::vector<Tensor> gradient(const Nest& target, const std::vector<Variable>& sources,
                                const GradientOptions& options = {});
+  /// Into a vector that is used again in every training step, which then asks the heap for nothing at all.
+  void gradient(const Nest& target, const std::vector<Variable>& sources, std::vector<Tensor>& gradients,
+                const GradientOptions& options = {});
   /// In the structure of `sources`.
   Nest gradient(const Nest& target, const Nest& sources, const GradientOptions& options = {});
 
@@ -87,7 +90,8 @@ class GradientTape {
  private:
   friend class detail::Backward;
   template <class Source>
-  std::vector<Tensor> compute(const Nest& target, const std::vector<Source>& sources, const GradientOptions& options);
+  void compute(const Nest& target, const std::vector<Source>& sources, std::vector<Tensor>& results,
+               const GradientOptions& options);
   void check_usable() const;
   /// f(record) for the records of this tape up to number `last`, but not for those made while it was paused.
   template <class F>

@@ -88,7 +88,7 @@ bool Trace::add(MultiOp& op, const detail::OpType& type, Inputs inputs, std::spa
       return true;
     }
   }
-  std::vector<TensorSpec> specs(outputs.size());
+  CachedVector<TensorSpec> specs(outputs.size());
   op.infer(inputs, specs);
   Node node{&type,
             type.copy(op),

@@ -53,8 +53,8 @@ class Trace {
   /// The value that a tensor is in this trace; it becomes a captured one if it is none yet. Throws RuntimeError for a
   /// symbolic tensor of an earlier trace.
   Id id(const Tensor& tensor);
-  const std::vector<Value>& values() const { return values_; }
-  const std::vector<Node>& nodes() const { return nodes_; }
+  const CachedVector<Value>& values() const { return values_; }
+  const CachedVector<Node>& nodes() const { return nodes_; }
   std::span<const Id> inputs(const Node& node) const {
     return std::span(operands_).subspan(node.first_input, node.input_count);
   }
@@ -83,9 +83,9 @@ class Trace {
   detail::Log own_log_;
   std::optional<detail::UseLog> use_log_;
   std::uint64_t first_symbol_;
-  std::vector<Value> values_;
-  std::vector<Node> nodes_;
-  std::vector<Id> operands_;
+  CachedVector<Value> values_;
+  CachedVector<Node> nodes_;
+  CachedVector<Id> operands_;
   std::string refusal_;
 };
 

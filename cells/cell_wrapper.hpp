@@ -17,6 +17,7 @@ class CellWrapper : public RNNCell {
   SizeNest output_size() const override { return cell_->output_size(); }
   Nest zero_state(Index batch_size, DType dtype) const override { return cell_->zero_state(batch_size, dtype); }
   std::vector<Module*> submodules() override { return {cell_.get()}; }
+  void begin_sequence() override { cell_->begin_sequence(); }
 
  protected:
   /// Throws TypeError, in the name of `who`, if the cell is null.

@@ -70,7 +70,7 @@ Nest DropoutWrapper::drop_state(const Nest& state, const Nest& whole, std::uint6
     ++slot;
     return state;
   }
-  std::vector<Nest> members;
+  CachedVector<Nest> members;
   for (std::size_t k = 0; k < state.size(); ++k) {
     bool go_on = answer.is_leaf() || answer[k].leaf();
     if (!go_on) ++slot;
@@ -83,7 +83,7 @@ StepResult DropoutWrapper::call(const Nest& inputs, const Nest& state) {
   if (!training_) return (*wrapped_cell())(inputs, state);
   if (options_.variational_recurrent && options_.input_size) {
     SizeNest sizes = inputs.map([](const Tensor& x) { return x.shape().slice(1); });
-    if (sizes.flatten() != options_.input_size->flatten())
+    if (sizes.leaves() != options_.input_size->leaves())
       raise<ValueError>(who, "inputs have the sizes ", sizes, ", input_size is ", *options_.input_size);
   }
   bool drops_input = options_.input_keep_prob < 1;

@@ -7,7 +7,8 @@ namespace unroll {
 
 SizeNest lstm_state_size(Index c, Index h, bool state_is_tuple) {
   if (!state_is_tuple) return c + h;
-  return SizeNest::named_tuple("LSTMStateTuple", {{"c", c}, {"h", h}});
+  static const SizeNest structure = SizeNest::named_tuple("LSTMStateTuple", {{"c", 1}, {"h", 1}});
+  return SizeNest::like(structure, {c, h});
 }
 
 std::pair<Tensor, Tensor> lstm_state_parts(const RNNCell& cell, const Nest& state, Index batch, Index c, Index h,

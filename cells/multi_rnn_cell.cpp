@@ -18,7 +18,7 @@ MultiRNNCell::MultiRNNCell(std::vector<std::shared_ptr<RNNCell>> cells, MultiRNN
 }
 
 SizeNest MultiRNNCell::state_size() const {
-  std::vector<SizeNest> sizes;
+  CachedVector<SizeNest> sizes;
   for (const auto& cell : cells_) sizes.push_back(cell->state_size());
   if (state_is_tuple_) return SizeNest::tuple(std::move(sizes));
   Index width = 0;
@@ -28,7 +28,7 @@ SizeNest MultiRNNCell::state_size() const {
 
 Nest MultiRNNCell::zero_state(Index batch_size, DType dtype) const {
   if (!state_is_tuple_) return RNNCell::zero_state(batch_size, dtype);
-  std::vector<Nest> states;
+  CachedVector<Nest> states;
   for (const auto& cell : cells_) states.push_back(cell->zero_state(batch_size, dtype));
   return Nest::tuple(std::move(states));
 }
@@ -37,6 +37,10 @@ std::vector<Module*> MultiRNNCell::submodules() {
   std::vector<Module*> modules;
   for (const auto& cell : cells_) modules.push_back(cell.get());
   return modules;
+}
+
+void MultiRNNCell::begin_sequence() {
+  for (const auto& cell : cells_) cell->begin_sequence();
 }
 
 void MultiRNNCell::create(const SpecNest& inputs) {
@@ -49,7 +53,7 @@ void MultiRNNCell::create(const SpecNest& inputs) {
 }
 
 StepResult MultiRNNCell::call(const Nest& inputs, const Nest& state) {
-  std::vector<Nest> states;
+  CachedVector<Nest> states;
   if (state_is_tuple_) {
     if (state.is_leaf())
       raise<ValueError>("MultiRNNCell", "the state is one tensor, expected a tuple of length ", cells_.size());

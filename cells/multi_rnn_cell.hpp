@@ -31,6 +31,7 @@ class MultiRNNCell : public RNNCell {
   Nest zero_state(Index batch_size, DType dtype) const override;
   Config config() const override { return {{"state_is_tuple", state_is_tuple_}}; }
   std::vector<Module*> submodules() override;
+  void begin_sequence() override;
 
   const std::vector<std::shared_ptr<RNNCell>>& cells() const { return cells_; }
 

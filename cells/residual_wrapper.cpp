@@ -12,7 +12,7 @@ Nest sum(const Nest& inputs, const Nest& outputs) {
     raise<ValueError>(who, "inputs have the structure ", inputs.structure(), ", the cell's outputs ",
                       outputs.structure(), "; expected one structure");
   inputs.assert_same_structure(who, "inputs", outputs);
-  std::vector<Tensor> added = outputs.flatten();
+  CachedVector<Tensor> added = outputs.leaves();
   std::size_t k = 0;
   return inputs.map([&](const Tensor& x) {
     const Tensor& y = added[k++];

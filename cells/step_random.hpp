@@ -3,6 +3,7 @@
 #include <deque>
 #include <optional>
 
+#include "unroll/core/cached_vector.hpp"
 #include "unroll/core/random.hpp"
 
 namespace unroll {
@@ -23,15 +24,15 @@ class StepRandom {
  private:
   RandomStream next(std::uint64_t slot);
   RandomStream draw(std::uint64_t slot, bool once);
-  template <class T>
-  static T& at(std::deque<T>& all, std::uint64_t slot) {
+  template <class List>
+  static auto& at(List& all, std::uint64_t slot) {
     if (all.size() <= slot) all.resize(slot + 1);
     return all[slot];
   }
 
   std::optional<std::uint64_t> seed_;
-  std::deque<std::uint64_t> draws_;                 // by slot; a deque: traces point to them
-  std::deque<std::optional<RandomStream>> of_run_;  // by slot
+  std::deque<std::uint64_t> draws_;                   // by slot; a deque: traces point to them
+  CachedVector<std::optional<RandomStream>> of_run_;  // by slot
 };
 
 }  // namespace unroll

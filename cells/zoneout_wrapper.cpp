@@ -17,7 +17,7 @@ double checked_factor(std::string_view name, double factor) {
 }
 
 // The factor of each tensor of a state, in order.
-void add_factors(const Nest& state, const ZoneoutWrapperOptions& options, std::vector<double>& factors) {
+void add_factors(const Nest& state, const ZoneoutWrapperOptions& options, CachedVector<double>& factors) {
   if (state.is_leaf()) factors.push_back(options.zoneout_factor_output);
   for (std::size_t k = 0; k < state.size(); ++k) {
     bool memory = k == 0 && state.type_name() == "LSTMStateTuple" && state[k].is_leaf();
@@ -52,8 +52,8 @@ Tensor ZoneoutWrapper::zone_out(const Tensor& before, const Tensor& after, doubl
 StepResult ZoneoutWrapper::call(const Nest& inputs, const Nest& state) {
   StepResult step = (*wrapped_cell())(inputs, state);
   step.state.assert_same_structure(who, "the cell's new state", state);
-  std::vector<Tensor> before = state.flatten(), after = step.state.flatten(), zoned;
-  std::vector<double> factors;
+  CachedVector<Tensor> before = state.leaves(), after = step.state.leaves(), zoned;
+  CachedVector<double> factors;
   add_factors(step.state, options_, factors);
   for (std::size_t k = 0; k < after.size(); ++k) zoned.push_back(zone_out(before[k], after[k], factors[k], k));
   step.output = step.output.map([&](const Tensor& y) {

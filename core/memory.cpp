@@ -19,16 +19,18 @@
 namespace unroll {
 namespace {
 
-// Four classes for each doubling, from 320 bytes: at most a quarter of a block is wasted.
+// Multiples of 64 bytes up to 256, then four classes for each doubling: at most a quarter of a block is wasted.
 constexpr int classes = 160;
 
 std::uint8_t class_of(std::size_t bytes) {
-  std::size_t quarters = (std::max<std::size_t>(bytes, 320) - 1) >> 6;  // 64-byte units, less one
+  std::size_t quarters = (std::max<std::size_t>(bytes, 1) - 1) >> 6;  // 64-byte units, less one
+  if (quarters < 4) return static_cast<std::uint8_t>(quarters);
   int top = std::bit_width(quarters) - 1;
   return static_cast<std::uint8_t>(4 * (top - 1) + ((quarters >> (top - 2)) & 3));
 }
 
 std::size_t bytes_of(std::uint8_t c) {
+  if (c < 4) return (std::size_t{1} + c) << 6;
   int top = c / 4 + 1;
   return ((std::size_t{5} + c % 4) << (top - 2)) << 6;
 }
@@ -124,6 +126,8 @@ void release_block(void* block, std::uint8_t size_class) noexcept {
 #endif
   std::free(block);
 }
+
+void release_block_of(std::size_t bytes, void* block) noexcept { release_block(block, class_of(bytes)); }
 
 void release_cached_memory() noexcept {
   if (cache_alive) cache.release();

@@ -1,6 +1,6 @@
 #pragma once
-// Memory for tensors: blocks are kept after use and given out again, so that a training step that repeats the sizes of
-// the step before asks the heap for nothing.
+// Memory for tensors and for what surrounds them: blocks are kept after use and given out again, so that a training
+// step that repeats the sizes of the step before asks the heap for nothing.
 #include <cstddef>
 #include <cstdint>
 
@@ -13,6 +13,8 @@ void* allocate_block(std::size_t bytes, std::uint8_t& size_class);
 /// memory than it ever had in use, in place of blocks whose size was asked for longer ago; with the address sanitizer
 /// it goes back at once.
 void release_block(void* block, std::uint8_t size_class) noexcept;
+/// The same for a block that was asked for with `bytes` bytes.
+void release_block_of(std::size_t bytes, void* block) noexcept;
 /// Returns all idle blocks of the calling thread to the system.
 void release_cached_memory() noexcept;
 

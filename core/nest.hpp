@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "unroll/core/cached_vector.hpp"
 #include "unroll/core/errors.hpp"
 #include "unroll/core/tensor.hpp"
 
@@ -42,11 +43,15 @@ class NestOf {
   requires std::convertible_to<T&&, Leaf> &&(!std::same_as<std::remove_cvref_t<T>, NestOf>)NestOf(T&& leaf)
       : leaf_(std::forward<T>(leaf)) {}  // NOLINT(google-explicit-constructor)
 
-  static NestOf tuple(std::vector<NestOf> items) {
+  static NestOf tuple(CachedVector<NestOf> items) {
     static const auto header = std::make_shared<const detail::NestHeader>(detail::NestHeader{NestKind::tuple, {}, {}});
     NestOf nest(header);
     nest.items_ = std::move(items);
     return nest;
+  }
+  static NestOf tuple(std::initializer_list<NestOf> items) { return tuple(CachedVector<NestOf>(items)); }
+  static NestOf tuple(std::vector<NestOf> items) {
+    return tuple(CachedVector<NestOf>(std::move_iterator(items.begin()), std::move_iterator(items.end())));
   }
   /// Throws ValueError for a field name that occurs twice (also `dict`).
   static NestOf named_tuple(std::string type, std::vector<Field> fields) {
@@ -90,6 +95,12 @@ class NestOf {
   const NestOf& operator[](const char* key) const { return (*this)[std::string_view(key)]; }
 
   /// Leaves in order.
+  CachedVector<Leaf> leaves() const {
+    CachedVector<Leaf> all;
+    for_each([&](const Leaf& leaf) { all.push_back(leaf); });
+    return all;
+  }
+  /// The same as a std::vector.
   std::vector<Leaf> flatten() const {
     std::vector<Leaf> leaves;
     for_each([&](const Leaf& leaf) { leaves.push_back(leaf); });
@@ -112,14 +123,14 @@ class NestOf {
   auto map(F&& f) const {
     using Other = std::remove_cvref_t<decltype(f(leaf_))>;
     if (is_leaf()) return NestOf<Other>(f(leaf_));
-    std::vector<NestOf<Other>> items;
+    CachedVector<NestOf<Other>> items;
     items.reserve(items_.size());
     for (const NestOf& item : items_) items.push_back(item.map(f));
     return NestOf<Other>::like(*this, std::move(items));
   }
   /// The same structure with other leaves. Throws ValueError unless there are leaf_count() of them.
-  template <class Other>
-  NestOf<Other> pack(const std::vector<Other>& leaves) const {
+  template <class Other, class Allocator>
+  NestOf<Other> pack(const std::vector<Other, Allocator>& leaves) const {
     if (leaves.size() != leaf_count())
       raise<ValueError>("Nest", leaves.size(), " leaves given for ", structure(), ", expected ", leaf_count());
     std::size_t k = 0;
@@ -148,15 +159,19 @@ class NestOf {
   /// Whether kinds, names and sizes agree everywhere.
   template <class Other>
   bool same_structure(const NestOf<Other>& other) const {
-    return difference(other, "").empty();
+    if (kind() != other.kind() || size() != other.size() || type_name() != other.type_name() || keys() != other.keys())
+      return false;
+    for (std::size_t k = 0; k < items_.size(); ++k)
+      if (!items_[k].same_structure(other[k])) return false;
+    return true;
   }
   /// TensorFlow's assert_same_structure: throws ValueError where the number of members differs, or where a tuple is
   /// expected and this is a single leaf; TypeError where the kind of container or its names differ. Names the path.
   /// `what` and `expected` say what is compared with what.
   template <class Other>
   void assert_same_structure(std::string_view who, std::string_view what, const NestOf<Other>& expected) const {
+    if (same_structure(expected)) return;
     std::string where = difference(expected, "");
-    if (where.empty()) return;
     bool lengths = where[0] == '#';
     std::ostringstream message;
     message << who << ": " << what << " has the structure " << structure() << ", expected " << expected.structure()
@@ -167,7 +182,7 @@ class NestOf {
 
   /// An empty structure of the kind, type and keys of `other`, with these members.
   template <class Other>
-  static NestOf like(const NestOf<Other>& other, std::vector<NestOf> items) {
+  static NestOf like(const NestOf<Other>& other, CachedVector<NestOf> items) {
     NestOf nest(other.header_);
     nest.items_ = std::move(items);
     return nest;
@@ -180,7 +195,7 @@ class NestOf {
 
   explicit NestOf(Header header) : header_(std::move(header)) {}
   static NestOf from_fields(detail::NestHeader header, std::vector<Field> fields) {
-    std::vector<NestOf> items;
+    CachedVector<NestOf> items;
     for (auto& [key, item] : fields) {
       if (std::find(header.keys.begin(), header.keys.end(), key) != header.keys.end())
         raise<ValueError>("Nest", "the name \"", key, "\" is given twice");
@@ -222,7 +237,7 @@ class NestOf {
 
   Leaf leaf_{};
   Header header_;  // shared by all nests of one structure; null for a leaf
-  std::vector<NestOf> items_;
+  CachedVector<NestOf> items_;
 };
 
 template <class Leaf>

@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "unroll/core/cached_vector.hpp"
 #include "unroll/core/tensor.hpp"
 
 namespace unroll {
@@ -74,8 +75,8 @@ struct TracedDraws {
     std::size_t counter;
     bool once;
   };
-  std::vector<Counter> counters;
-  std::vector<Draw> draws;
+  CachedVector<Counter> counters;
+  CachedVector<Draw> draws;
   int choices = 0;      // functions that asked for a stream
   bool others = false;  // a generator was used that is neither the global one nor one of a cell
 

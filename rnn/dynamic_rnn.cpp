@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view who = "dynamic_rnn";
 
 void check_inputs(const Nest& nest, bool time_major) {
-  std::vector<Tensor> inputs = nest.flatten();
+  CachedVector<Tensor> inputs = nest.leaves();
   auto path = [&](std::size_t k) { return nest.paths()[k]; };
   if (inputs.empty()) raise<ValueError>(who, "inputs are empty");
   for (std::size_t k = 0; k < inputs.size(); ++k) {
@@ -35,7 +35,7 @@ Sequence checked(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& opt
     raise<TypeError>(who, "parallel_iterations is ", options.parallel_iterations, ", expected a positive integer");
   if (options.memory_limit > 0 && !options.swap_memory)
     raise<ValueError>(who, "memory_limit is ", options.memory_limit, ", which needs swap_memory = true");
-  const Shape& first = inputs.flatten()[0].shape();
+  const Shape& first = inputs.leaves()[0].shape();
   Index time = first[options.time_major ? 0 : 1], batch = first[options.time_major ? 1 : 0];
   Lengths lengths(who, options.sequence_length, batch, time);
 

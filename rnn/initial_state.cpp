@@ -6,7 +6,7 @@ namespace unroll {
 namespace {
 
 DType output_dtype(std::string_view who, const Nest& state) {
-  std::vector<Tensor> leaves = state.flatten();
+  CachedVector<Tensor> leaves = state.leaves();
   if (leaves.empty()) raise<ValueError>(who, "the state is empty: give a dtype");
   for (const Tensor& leaf : leaves)
     if (leaf.dtype() != leaves[0].dtype())
@@ -19,8 +19,8 @@ DType output_dtype(std::string_view who, const Nest& state) {
 void check_state(std::string_view who, const RNNCell& cell, const Nest& state, Index batch) {
   SizeNest sizes = cell.state_size();
   state.assert_same_structure(who, "initial_state", sizes);
-  std::vector<Tensor> tensors = state.flatten();
-  std::vector<Shape> expected = sizes.flatten();
+  CachedVector<Tensor> tensors = state.leaves();
+  CachedVector<Shape> expected = sizes.leaves();
   auto path = [&](std::size_t k) { return state.paths()[k]; };
   for (std::size_t k = 0; k < tensors.size(); ++k) {
     if (!tensors[k]) raise<ValueError>(who, "initial_state", path(k), " is None (a null Tensor)");

@@ -1,7 +1,6 @@
 #pragma once
 // sequence_length: its checks, and which rows are alive when.
-#include <vector>
-
+#include "unroll/core/cached_vector.hpp"
 #include "unroll/core/tensor.hpp"
 
 namespace unroll {
@@ -29,7 +28,7 @@ class Lengths {
   Tensor alive_at_all_times(int rank) const;
 
  private:
-  std::vector<Index> lengths_;
+  CachedVector<Index> lengths_;
   Index time_, longest_, shortest_;
 };
 

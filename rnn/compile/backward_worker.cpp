@@ -120,7 +120,7 @@ void BackwardWorker<T>::gather_states(const Era& last, const Era& era, Index t) 
 
 template <class T>
 void BackwardWorker<T>::loop(const std::vector<Kernel>& kernels, std::size_t stage) {
-  const std::vector<Era>& eras = this->layout_.eras();
+  const CachedVector<Era>& eras = this->layout_.eras();
   this->flip_ = flips_[stage];
   for (std::size_t e = eras.size(); e-- > 0;) {
     const Era& era = eras[e];

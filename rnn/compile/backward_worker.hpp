@@ -24,7 +24,7 @@ class BackwardWorker : public Worker<T> {
   void assemble();
 
   const BackwardCall& backward_;
-  std::vector<bool> flips_;  // by stage: the half that the last step wrote
+  CachedVector<bool> flips_;  // by stage: the half that the last step wrote
 };
 
 extern template class BackwardWorker<float>;

@@ -19,32 +19,32 @@ class TraceDraws {
   detail::TracedDraws* before_;
 };
 
-std::vector<Tensor> symbolic(Trace& trace, const SpecNest& specs) {
-  std::vector<Tensor> tensors;
+CachedVector<Tensor> symbolic(Trace& trace, const SpecNest& specs) {
+  CachedVector<Tensor> tensors;
   specs.for_each([&](const TensorSpec& spec) { tensors.push_back(trace.input(spec)); });
   return tensors;
 }
 
-std::vector<Trace::Id> ids(Trace& trace, const std::vector<Tensor>& tensors) {
-  std::vector<Trace::Id> result;
+CachedVector<Trace::Id> ids(Trace& trace, const CachedVector<Tensor>& tensors) {
+  CachedVector<Trace::Id> result;
   for (const Tensor& t : tensors) result.push_back(trace.id(t));
   return result;
 }
 
 void check_step(const CellCall& call, const StepResult& result, const Nest& state, Index batch) {
-  std::string who = call.cell.class_name();
+  auto who = [&] { return call.cell.class_name(); };
   SizeNest output_size = call.cell.output_size();
-  result.output.assert_same_structure(who, "its output", output_size);
-  result.state.assert_same_structure(who, "its new state", state);
-  std::vector<Tensor> outputs = result.output.flatten(), after = result.state.flatten(), before = state.flatten();
-  std::vector<Shape> sizes = output_size.flatten();
+  if (!result.output.same_structure(output_size)) result.output.assert_same_structure(who(), "its output", output_size);
+  if (!result.state.same_structure(state)) result.state.assert_same_structure(who(), "its new state", state);
+  CachedVector<Tensor> outputs = result.output.leaves(), after = result.state.leaves(), before = state.leaves();
+  CachedVector<Shape> sizes = output_size.leaves();
   for (std::size_t k = 0; k < outputs.size(); ++k)
     if (outputs[k].spec() != TensorSpec{sizes[k].insert(0, batch), call.dtype})
-      raise<Unsupported>(who, "its output is ", outputs[k].spec(), ", expected ",
+      raise<Unsupported>(who(), "its output is ", outputs[k].spec(), ", expected ",
                          TensorSpec{sizes[k].insert(0, batch), call.dtype});
   for (std::size_t k = 0; k < before.size(); ++k)
     if (after[k].spec() != before[k].spec())
-      raise<Unsupported>(who, "its state changes in a step, from ", before[k].spec(), " to ", after[k].spec());
+      raise<Unsupported>(who(), "its state changes in a step, from ", before[k].spec(), " to ", after[k].spec());
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ void check_step(const CellCall& call, const StepResult& result, const Nest& stat
 StepTrace::StepTrace(const CellCall& call, bool with_gradients) {
   TraceDraws traced(draws);
   call.cell.begin_sequence();
-  std::vector<Tensor> x = symbolic(trace, call.inputs), s = symbolic(trace, call.state);
+  CachedVector<Tensor> x = symbolic(trace, call.inputs), s = symbolic(trace, call.state);
   std::optional<GradientTape> tape;
   if (with_gradients) {
     tape.emplace();
@@ -63,7 +63,7 @@ StepTrace::StepTrace(const CellCall& call, bool with_gradients) {
   Nest state = call.state.pack(s);
   StepResult result = call.cell(call.inputs.pack(x), state);
   check_step(call, result, state, x[0].shape(0));
-  std::vector<Tensor> y = result.output.flatten(), next = result.state.flatten();
+  CachedVector<Tensor> y = result.output.leaves(), next = result.state.leaves();
   inputs = ids(trace, x);
   states = ids(trace, s);
   outputs = ids(trace, y);
@@ -87,7 +87,7 @@ StepTrace::StepTrace(const CellCall& call, bool with_gradients) {
   }
 
   std::vector<Nest> targets, seeds;
-  auto seed = [&](const std::vector<Tensor>& values, std::vector<Trace::Id>& to) {
+  auto seed = [&](const CachedVector<Tensor>& values, CachedVector<Trace::Id>& to) {
     for (const Tensor& v : values) {
       targets.emplace_back(v);
       seeds.emplace_back(trace.input(v.spec()));
@@ -154,7 +154,7 @@ CompiledCell::CompiledCell(const CellCall& call, const StepTrace& seen, const Pa
                     s.state_gradients,
                     s.leaf_gradients,
                     s.forward_nodes};
-  auto width = [&](const std::vector<Trace::Id>& ids) {
+  auto width = [&](const CachedVector<Trace::Id>& ids) {
     std::vector<Index> widths;
     for (Trace::Id id : ids) widths.push_back(s.trace.values()[id].spec.shape.slice(1).size());
     return widths;
@@ -162,7 +162,7 @@ CompiledCell::CompiledCell(const CellCall& call, const StepTrace& seen, const Pa
   plan_ =
       make_plan(lower(traced, passes.fold), {width(s.inputs), width(s.states), width(s.outputs)}, gradients_, passes);
   drop_unused();
-  std::vector<Index> written(plan_.graph.targets.size());
+  CachedVector<Index> written(plan_.graph.targets.size());
   for (const Sum& sum : plan_.backward.sums) written[sum.target] += sum.a_width * sum.parts * sum.b_width;
   for (std::size_t k = 0; k < written.size(); ++k)
     covered_.push_back(written[k] == plan_.graph.targets[k].rows * plan_.graph.targets[k].columns);
@@ -235,7 +235,7 @@ void CompiledCell::run_nodes(const std::vector<std::uint32_t>& nodes, Environmen
   const Trace& trace = step_->trace;
   for (std::uint32_t number : nodes) {
     const Trace::Node& n = trace.nodes()[number];
-    std::vector<const Tensor*> in;
+    CachedVector<const Tensor*> in;
     for (Trace::Id id : trace.inputs(n)) in.push_back(&environment[id]);
     Inputs inputs(in.data(), in.size());
     std::span<Tensor> out(environment.data() + n.first_output, n.output_count);
@@ -274,9 +274,9 @@ StepWeights<double> CompiledCell::step_weights<double>(std::span<const Tensor> l
   return double_->step_weights(environment(leaves, false), layout);
 }
 
-std::vector<Tensor> CompiledCell::backward(BackwardCall call, std::span<const Tensor> leaves) {
+CachedVector<Tensor> CompiledCell::backward(BackwardCall call, std::span<const Tensor> leaves) {
   Environment values = environment(leaves, true);
-  std::vector<Tensor> sums;
+  CachedVector<Tensor> sums;
   for (std::size_t k = 0; k < plan_.graph.targets.size(); ++k) {
     Tensor& sum = sums.emplace_back(step_->trace.values()[plan_.graph.targets[k].tensor].spec);
     if (!covered_[k]) std::memset(sum.mutable_raw(), 0, sum.bytes());
@@ -297,7 +297,7 @@ std::vector<Tensor> CompiledCell::backward(BackwardCall call, std::span<const Te
   float_ ? run(float_, float_replay_) : run(double_, double_replay_);
   for (std::size_t k = 0; k < sums.size(); ++k) values[plan_.graph.targets[k].tensor] = std::move(sums[k]);
   run_nodes(plan_.graph.after_backward, values);
-  std::vector<Tensor> gradients;
+  CachedVector<Tensor> gradients;
   for (const auto& id : step_->leaf_gradients) gradients.push_back(id ? values[*id] : Tensor());
   return gradients;
 }

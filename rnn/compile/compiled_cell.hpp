@@ -16,21 +16,21 @@ struct CellCall {
   DType dtype;
   // Whether the inputs and the states have gradients, leaf by leaf; without `gradients` nothing has.
   bool gradients;
-  std::vector<bool> inputs_followed, states_followed;
+  CachedVector<bool> inputs_followed, states_followed;
 };
 
 /// One call of the cell on symbolic tensors.
-struct StepTrace {
+struct StepTrace : Cached {
   explicit StepTrace(const CellCall& call, bool with_gradients);
   Trace trace;
-  std::vector<Trace::Id> inputs, states, outputs, next_states;
-  std::vector<Trace::Id> output_seeds, state_seeds;
-  std::vector<std::optional<Trace::Id>> input_gradients, state_gradients;
+  CachedVector<Trace::Id> inputs, states, outputs, next_states;
+  CachedVector<Trace::Id> output_seeds, state_seeds;
+  CachedVector<std::optional<Trace::Id>> input_gradients, state_gradients;
   /// Variables and captured tensors, and their gradients.
-  std::vector<Trace::Id> leaves;
-  std::vector<std::optional<Trace::Id>> leaf_gradients;
+  CachedVector<Trace::Id> leaves;
+  CachedVector<std::optional<Trace::Id>> leaf_gradients;
   std::size_t forward_nodes = 0;
-  std::vector<SequenceMask> masks;  // of its dropouts
+  CachedVector<SequenceMask> masks;  // of its dropouts
   detail::TracedDraws draws;
 };
 
@@ -60,7 +60,7 @@ class CompiledCell {
 
   void forward(ForwardCall call, std::span<const Tensor> leaves);
   /// The gradients of the leaves, null where there is none.
-  std::vector<Tensor> backward(BackwardCall call, std::span<const Tensor> leaves);
+  CachedVector<Tensor> backward(BackwardCall call, std::span<const Tensor> leaves);
 
  private:
   Environment environment(std::span<const Tensor> leaves, bool backward) const;
@@ -72,9 +72,9 @@ class CompiledCell {
   Passes passes_;
   DType dtype_;
   bool gradients_;
-  std::vector<bool> inputs_followed_, states_followed_;
+  CachedVector<bool> inputs_followed_, states_followed_;
   Plan plan_;
-  std::vector<bool> covered_;  // by target: every element is written
+  CachedVector<bool> covered_;  // by target: every element is written
   std::unique_ptr<Executor<float>> float_;
   std::unique_ptr<Executor<double>> double_;
   std::unique_ptr<Executor<float>> float_replay_;  // forward steps in the backward pass

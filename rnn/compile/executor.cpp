@@ -91,7 +91,7 @@ void Executor<T>::prepare(const SequenceCall& call, const Pass& pass, bool keeps
     T* p = round ? buffer_memory_.resize(size) : nullptr;
     for (std::size_t k = 0; k < plan_.buffers.size(); ++k) {
       const Buffer& b = plan_.buffers[k];
-      auto take = [&](std::vector<Place>& places, Index block_stride) {
+      auto take = [&](CachedVector<Place>& places, Index block_stride) {
         Index count = blocks(b.width) * block_stride;
         if (round) {
           places[k] = {p, block_stride};
@@ -206,7 +206,7 @@ void Executor<T>::pack(const Environment& environment, int index, Index part, In
     // Small ones by way of a row-major matrix; a single column is repeated in all lanes.
     if (part != 0) return;
     Index columns = count * blocks(first.n) * lanes_;
-    std::vector<T> whole(static_cast<std::size_t>(first.k * columns), T{0});
+    CachedVector<T> whole(static_cast<std::size_t>(first.k * columns), T{0});
     for (Index g = 0; g < count; ++g) {
       const Matrix& m = plan_.matrices[packing[g]];
       const T* from = environment[m.tensor].data<T>() + m.first;

@@ -13,7 +13,7 @@
 namespace unroll::compile {
 
 /// The values that do not change in time, by their numbers in the trace.
-using Environment = std::vector<Tensor>;
+using Environment = CachedVector<Tensor>;
 
 /// A mask in one sequence: the stream of step t is words.stream + t * increment.
 struct SequenceMask {
@@ -109,9 +109,9 @@ class Executor {
     T* p = nullptr;
     Index stride = 0;
   };
-  std::vector<Place> places_;  // by buffer; of a gradient, its first half
-  std::vector<Place> second_;  // by buffer: rows of the step before, gathered; the other half of a gradient
-  std::vector<T*> packed_;     // by matrix
+  CachedVector<Place> places_;  // by buffer; of a gradient, its first half
+  CachedVector<Place> second_;  // by buffer: rows of the step before, gathered; the other half of a gradient
+  std::vector<T*> packed_;      // by matrix
   std::vector<T*> biases_, columns_, numbers_;
   std::vector<T*> sums_;  // by sum: what it has added up
   Numbers<T> buffer_memory_, packed_memory_, vector_memory_, sum_memory_;

@@ -94,8 +94,8 @@ void ForwardWorker<T>::initial_states() {
 
 // The rows that go on, from the last step of the chunk before to the front of this one.
 template <class T>
-void ForwardWorker<T>::states_of_last_chunk(const Chunk& last, const std::vector<typename Worker<T>::Place>& places) {
-  const std::vector<Era>& eras = this->layout_.eras();
+void ForwardWorker<T>::states_of_last_chunk(const Chunk& last, const CachedVector<typename Worker<T>::Place>& places) {
+  const CachedVector<Era>& eras = this->layout_.eras();
   std::size_t e = 0;
   while (eras[e].end < last.end) ++e;
   const Era &before = eras[e], &now = before.end == last.end ? eras[e + 1] : before;
@@ -111,7 +111,7 @@ void ForwardWorker<T>::states_of_last_chunk(const Chunk& last, const std::vector
 template <class T>
 template <class F>
 void ForwardWorker<T>::for_each_state(F&& f) {
-  const std::vector<Era>& eras = this->layout_.eras();
+  const CachedVector<Era>& eras = this->layout_.eras();
   const Era* era = eras.data();
   while (era->end <= this->chunk_->begin) ++era;
   Index stride = era->rows * this->lanes_, offset = 0;
@@ -151,7 +151,7 @@ void ForwardWorker<T>::gather(const Era& last, const Era& era, Index t) {
 
 template <class T>
 void ForwardWorker<T>::loop(const std::vector<Kernel>& kernels) {
-  const std::vector<Era>& eras = this->layout_.eras();
+  const CachedVector<Era>& eras = this->layout_.eras();
   for (std::size_t e = 0; e < eras.size(); ++e) {
     const Era& era = eras[e];
     Index begin = std::max(era.begin, this->chunk_->begin), end = std::min(era.end, this->chunk_->end);
@@ -189,7 +189,7 @@ void ForwardWorker<T>::copy_out() {
 template <class T>
 void ForwardWorker<T>::finish_rows() {
   if (forward_.replays) return;
-  const std::vector<Era>& eras = this->layout_.eras();
+  const CachedVector<Era>& eras = this->layout_.eras();
   std::vector<Index>& index = this->x_.row_index_[this->index_];
   for (std::size_t e = 0; e < eras.size(); ++e) {
     const Era& era = eras[e];

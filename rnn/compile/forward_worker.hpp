@@ -17,7 +17,7 @@ class ForwardWorker : public Worker<T> {
  private:
   void start_outputs();
   void initial_states();
-  void states_of_last_chunk(const Chunk& last, const std::vector<typename Worker<T>::Place>& places);
+  void states_of_last_chunk(const Chunk& last, const CachedVector<typename Worker<T>::Place>& places);
   /// The states before the chunk, from or to memory of the store.
   void load_states(const T* from);
   void save_states(T* to);
@@ -31,7 +31,7 @@ class ForwardWorker : public Worker<T> {
 
   const ForwardCall& forward_;
   const Chunk* last_ = nullptr;
-  std::vector<typename Worker<T>::Place> last_places_;
+  CachedVector<typename Worker<T>::Place> last_places_;
 };
 
 extern template class ForwardWorker<float>;

@@ -141,7 +141,7 @@ void Lowerer::add_source(Node::Kind kind, Trace::Id value, int leaf) {
 }
 
 void Lowerer::add_sources() {
-  auto all = [&](Node::Kind kind, const std::vector<Trace::Id>& values) {
+  auto all = [&](Node::Kind kind, std::span<const Trace::Id> values) {
     for (std::size_t k = 0; k < values.size(); ++k) add_source(kind, values[k], static_cast<int>(k));
   };
   all(Node::Kind::input, step_.inputs);

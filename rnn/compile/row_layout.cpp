@@ -13,11 +13,12 @@ void RowLayout::assign(const Lengths& lengths, Index batch, Index chunk_rows) {
   Index groups = std::clamp<Index>(batch / fewest_rows, 1, most_groups);
 
   // Without ragged rows: as they come. Otherwise dealt in turns that go back and forth.
-  std::vector<Index> sorted(static_cast<std::size_t>(batch));
+  CachedVector<Index> sorted(static_cast<std::size_t>(batch));
   std::iota(sorted.begin(), sorted.end(), 0);
-  std::stable_sort(sorted.begin(), sorted.end(), [&](Index a, Index b) { return lengths_[a] > lengths_[b]; });
+  std::sort(sorted.begin(), sorted.end(),
+            [&](Index a, Index b) { return lengths_[a] != lengths_[b] ? lengths_[a] > lengths_[b] : a < b; });
   bool ragged = batch > 0 && lengths_[sorted[0]] != lengths_[sorted[batch - 1]];
-  std::vector<std::vector<Index>> dealt(static_cast<std::size_t>(groups));
+  CachedVector<CachedVector<Index>> dealt(static_cast<std::size_t>(groups));
   for (Index k = 0; k < batch; ++k) {
     Index round = k / groups, seat = k % groups;
     Index group = !ragged ? k * groups / batch : round % 2 ? groups - 1 - seat : seat;
@@ -72,8 +73,8 @@ void RowLayout::caller_rows(const Era& era, Index* rows) const {
     for (Index k = era.groups[g]; k < era.groups[g + 1]; ++k) *rows++ = caller_row(g, k - era.groups[g]);
 }
 
-std::vector<Index> RowLayout::empty_rows() const {
-  std::vector<Index> rows;
+CachedVector<Index> RowLayout::empty_rows() const {
+  CachedVector<Index> rows;
   for (Index r = 0; r < batch(); ++r)
     if (lengths_[r] == 0) rows.push_back(r);
   return rows;

@@ -2,8 +2,6 @@
 // RowLayout: where the rows of a ragged batch lie. Time-major and packed: a step has the rows that are alive at it, and
 // those alone. Rows are dealt to a few groups, each sorted by length, so that a thread that owns some groups owns a run
 // of rows at every step; the groups do not depend on the number of threads.
-#include <vector>
-
 #include "unroll/rnn/lengths.hpp"
 
 namespace unroll::compile {
@@ -12,8 +10,8 @@ namespace unroll::compile {
 struct Era {
   Index begin, end;
   Index rows;
-  Index first_row;            // of step `begin`, counted over all steps
-  std::vector<Index> groups;  // first row of each group within a step, and `rows` at the end
+  Index first_row;             // of step `begin`, counted over all steps
+  CachedVector<Index> groups;  // first row of each group within a step, and `rows` at the end
 };
 
 /// Steps that are worked on together.
@@ -35,20 +33,20 @@ class RowLayout {
   Index most_rows() const { return eras_.empty() ? 0 : eras_[0].rows; }
   Index largest_chunk() const { return largest_chunk_; }
   int groups() const { return static_cast<int>(group_begin_.size()) - 1; }
-  const std::vector<Era>& eras() const { return eras_; }
-  const std::vector<Chunk>& chunks() const { return chunks_; }
+  const CachedVector<Era>& eras() const { return eras_; }
+  const CachedVector<Chunk>& chunks() const { return chunks_; }
   /// The caller's row that is row k of a group: those of a group follow each other, longest first.
   Index caller_row(int group, Index k) const { return order_[group_begin_[group] + k]; }
   /// The caller's rows of the rows of a step of an era, `rows` numbers.
   void caller_rows(const Era& era, Index* rows) const;
   /// Rows that never are alive.
-  std::vector<Index> empty_rows() const;
+  CachedVector<Index> empty_rows() const;
   Index length(Index caller_row) const { return lengths_[caller_row]; }
 
  private:
-  std::vector<Index> lengths_, order_, group_begin_;
-  std::vector<Era> eras_;
-  std::vector<Chunk> chunks_;
+  CachedVector<Index> lengths_, order_, group_begin_;
+  CachedVector<Era> eras_;
+  CachedVector<Chunk> chunks_;
   Index steps_ = 0, rows_ = 0, largest_chunk_ = 0;
 };
 

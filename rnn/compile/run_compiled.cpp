@@ -23,7 +23,7 @@ struct CompiledRnn final : MultiOp {
   std::shared_ptr<const RowLayout> layout;
   bool time_major, reverse;
   Index time;
-  std::vector<SequenceMask> masks;
+  CachedVector<SequenceMask> masks;
   std::shared_ptr<memory::Store> store;  // null: no gradients
   std::string_view name() const override { return "dynamic_rnn"; }
   std::vector<TapeRecord> steps() const override { return cell->steps(*layout); }
@@ -50,8 +50,8 @@ struct CompiledRnn final : MultiOp {
   std::size_t input_total() const { return input_count() + state_count() + cell->step().leaves.size(); }
 };
 
-std::vector<Tensor> slice(Inputs x, std::size_t first, std::size_t count) {
-  std::vector<Tensor> tensors;
+CachedVector<Tensor> slice(Inputs x, std::size_t first, std::size_t count) {
+  CachedVector<Tensor> tensors;
   for (std::size_t k = first; k < first + count; ++k) tensors.push_back(x[k]);
   return tensors;
 }
@@ -59,7 +59,7 @@ std::vector<Tensor> slice(Inputs x, std::size_t first, std::size_t count) {
 const Environment unset;
 
 void CompiledRnn::forward(Inputs x, std::span<Tensor> y) const {
-  std::vector<Tensor> inputs = slice(x, 0, input_count()), states = slice(x, input_count(), state_count()),
+  CachedVector<Tensor> inputs = slice(x, 0, input_count()), states = slice(x, input_count(), state_count()),
                       leaves = slice(x, input_count() + state_count(), cell->step().leaves.size());
   ForwardCall call{{*layout, time_major, reverse, time, num_threads(), unset, inputs, masks},
                    states,
@@ -119,8 +119,8 @@ class Gradient {
   const CompiledRnn& rnn_;
   Vjp& v_;
   std::size_t input_;
-  std::vector<Tensor> inputs_, states_, leaves_, output_gradients_, final_gradients_;
-  std::vector<Tensor> input_gradients_, state_gradients_, leaf_gradients_;
+  CachedVector<Tensor> inputs_, states_, leaves_, output_gradients_, final_gradients_;
+  CachedVector<Tensor> input_gradients_, state_gradients_, leaf_gradients_;
   Tensor kept_;
 };
 
@@ -205,7 +205,7 @@ Found find_or_compile(const Sequence& s, const Passes& passes) {
                 false,
                 {},
                 {}};
-  auto follow = [&](const Nest& nest, std::vector<bool>& followed) {
+  auto follow = [&](const Nest& nest, CachedVector<bool>& followed) {
     nest.for_each([&](const Tensor& t) { followed.push_back(recording && is_floating(t.dtype()) && log.node(t)); });
   };
   follow(s.inputs, call.inputs_followed);
@@ -264,7 +264,7 @@ namespace {
 // An op that is ready to run, and its inputs.
 struct Prepared {
   CompiledRnn op;
-  std::vector<Tensor> in;
+  CachedVector<Tensor> in;
   std::string reason;
 };
 
@@ -274,7 +274,7 @@ Prepared prepare(const Sequence& s, const Passes& passes) {
   if (!found.cell) return {{}, {}, found.reason};
   Prepared p;
   p.op.cell = found.cell;
-  auto layout = std::make_shared<RowLayout>();
+  auto layout = std::allocate_shared<RowLayout>(CachedAllocator<RowLayout>());
   layout->assign(s.lengths, s.batch, chunk_rows);
   p.op.layout = std::move(layout);
   p.op.time_major = s.time_major;
@@ -291,11 +291,11 @@ Prepared prepare(const Sequence& s, const Passes& passes) {
 }
 
 template <class O>
-std::vector<Tensor> apply_prepared(O op, std::size_t results, std::initializer_list<const Prepared*> prepared) {
-  std::vector<const Tensor*> in;
+CachedVector<Tensor> apply_prepared(O op, std::size_t results, std::initializer_list<const Prepared*> prepared) {
+  CachedVector<const Tensor*> in;
   for (const Prepared* p : prepared)
     for (const Tensor& x : p->in) in.push_back(&x);
-  std::vector<Tensor> out(results);
+  CachedVector<Tensor> out(results);
   detail::run(op, detail::op_type<O>, Inputs(in.data(), in.size()), out);
   return out;
 }
@@ -312,7 +312,7 @@ SequenceResult results(const Sequence& s, std::span<const Tensor> out) {
 CompiledResult run_compiled(const Sequence& s, const Passes& passes) {
   Prepared p = prepare(s, passes);
   if (!p.op.cell) return {{}, p.reason};
-  std::vector<Tensor> out = apply_prepared(p.op, p.op.result_count(), {&p});
+  CachedVector<Tensor> out = apply_prepared(p.op, p.op.result_count(), {&p});
   return {results(s, out), {}};
 }
 
@@ -326,7 +326,7 @@ std::optional<std::array<SequenceResult, 2>> run_compiled_pair(const Sequence& a
   b.cell.begin_sequence();
   Prepared p = prepare(a, passes), q = prepare(b, passes);
   std::size_t of_a = p.op.result_count();
-  std::vector<Tensor> out = apply_prepared(CompiledPair(p.op, q.op), of_a + q.op.result_count(), {&p, &q});
+  CachedVector<Tensor> out = apply_prepared(CompiledPair(p.op, q.op), of_a + q.op.result_count(), {&p, &q});
   return std::array{results(a, out), results(b, std::span(out).subspan(of_a))};
 }
 

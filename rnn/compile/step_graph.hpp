@@ -134,10 +134,10 @@ struct TracedStep {
   const Trace& trace;
   DType dtype;
   Index batch;
-  std::vector<Trace::Id> inputs, states, outputs, next_states;
+  std::span<const Trace::Id> inputs, states, outputs, next_states;
   // Of the backward pass; the last three are null where no gradient is wanted or there is none.
-  std::vector<Trace::Id> output_seeds, state_seeds;
-  std::vector<std::optional<Trace::Id>> input_gradients, state_gradients, variable_gradients;
+  std::span<const Trace::Id> output_seeds, state_seeds;
+  std::span<const std::optional<Trace::Id>> input_gradients, state_gradients, variable_gradients;
   std::size_t forward_nodes;  // of the trace: those after them are of the backward pass
 };
 

@@ -234,7 +234,7 @@ bool Worker<T>::reads_before(const Kernel& kernel) const {
 template <class T>
 template <class F>
 void Worker<T>::for_each_run(Rows rows, F&& f) const {
-  const std::vector<Era>& eras = layout_.eras();
+  const CachedVector<Era>& eras = layout_.eras();
   auto run = [&](Index before, Index first, Index count) {
     Index cut = std::max(first, rows.first), end = std::min(first + count, rows.last);
     if (cut < end) f(before + cut - first, cut, end - cut);

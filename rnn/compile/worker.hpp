@@ -65,8 +65,8 @@ class Worker {
   Index lanes_;
   int first_group_, last_group_;
   const Chunk* chunk_ = nullptr;
-  std::vector<Place> places_;
-  std::vector<Place> second_;
+  CachedVector<Place> places_;
+  CachedVector<Place> second_;
   bool gathered_ = false;  // the state before the step is in second_
   bool flip_ = false;
   bool first_chunk_ = true;
@@ -91,9 +91,9 @@ class Worker {
   void sum(int number);
   bool reads_before(const Kernel& kernel) const;
 
-  std::vector<kernels::TileOperand<T>> registers_, tile_;
-  std::vector<kernels::MatmulTerm<T>> terms_;
-  std::vector<kernels::RowRun> runs_;
+  CachedVector<kernels::TileOperand<T>> registers_, tile_;
+  CachedVector<kernels::MatmulTerm<T>> terms_;
+  CachedVector<kernels::RowRun> runs_;
 };
 
 extern template class Worker<float>;

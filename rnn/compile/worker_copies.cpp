@@ -10,7 +10,7 @@ namespace unroll::compile {
 
 template <class T>
 const Index* Worker<T>::caller_rows(Rows rows, Index& start) {
-  const std::vector<Era>& eras = layout_.eras();
+  const CachedVector<Era>& eras = layout_.eras();
   if (call_.time_major && !call_.reverse && eras.size() == 1 && eras[0].rows == layout_.batch()) {
     start = chunk_->first_row + rows.first;
     return nullptr;

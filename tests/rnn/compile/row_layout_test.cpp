@@ -44,13 +44,13 @@ TEST_CASE("a step has the rows that are alive at it, each once") {
   for (auto n : ragged) sum += n;
   CHECK(rows == sum);
   CHECK(layout.rows() == sum);
-  CHECK(layout.empty_rows() == std::vector<Index>{1, 8});
+  CHECK(layout.empty_rows() == CachedVector<Index>{1, 8});
   CHECK(layout.most_rows() == 17);
 }
 
 TEST_CASE("within a group rows are sorted, longest first, and those that stay are a prefix") {
   RowLayout layout = layout_of(ragged, 9);
-  const std::vector<Era>& eras = layout.eras();
+  const auto& eras = layout.eras();
   for (int g = 0; g < layout.groups(); ++g) {
     for (Index k = 1; k < eras[0].groups[g + 1] - eras[0].groups[g]; ++k)
       CHECK(layout.length(layout.caller_row(g, k - 1)) >= layout.length(layout.caller_row(g, k)));
