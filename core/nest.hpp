@@ -50,7 +50,8 @@ class NestOf {
     return nest;
   }
   static NestOf tuple(std::initializer_list<NestOf> items) { return tuple(CachedVector<NestOf>(items)); }
-  static NestOf tuple(std::vector<NestOf> items) {
+  template <class Allocator>
+  static NestOf tuple(std::vector<NestOf, Allocator> items) {
     return tuple(CachedVector<NestOf>(std::move_iterator(items.begin()), std::move_iterator(items.end())));
   }
   /// Throws ValueError for a field name that occurs twice (also `dict`).
