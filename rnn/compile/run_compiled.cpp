@@ -60,7 +60,7 @@ const Environment unset;
 
 void CompiledRnn::forward(Inputs x, std::span<Tensor> y) const {
   CachedVector<Tensor> inputs = slice(x, 0, input_count()), states = slice(x, input_count(), state_count()),
-                      leaves = slice(x, input_count() + state_count(), cell->step().leaves.size());
+                       leaves = slice(x, input_count() + state_count(), cell->step().leaves.size());
   ForwardCall call{{*layout, time_major, reverse, time, num_threads(), unset, inputs, masks},
                    states,
                    y.first(output_count()),
@@ -281,7 +281,11 @@ Prepared prepare(const Sequence& s, const Passes& passes) {
   p.op.reverse = s.reverse;
   p.op.time = s.time;
   p.op.masks = found.seen->masks;
-  if (found.cell->gradients()) p.op.store = memory::choose_store(found.cell->chunk_sizes(*p.op.layout), s.memory);
+  if (found.cell->gradients()) {
+    auto store = memory::choose_store(found.cell->chunk_sizes(*p.op.layout), s.memory);
+    p.op.store = std::shared_ptr<memory::Store>(store.release(), std::default_delete<memory::Store>(),
+                                                CachedAllocator<memory::Store>());
+  }
   found.seen->draws.take(static_cast<std::uint64_t>(s.lengths.longest()));
   auto add = [&](const Tensor& x) { p.in.push_back(x); };
   s.inputs.for_each(add);

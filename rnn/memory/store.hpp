@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 
+#include "unroll/core/cached_vector.hpp"
 #include "unroll/core/shape.hpp"
 
 namespace unroll::memory {
@@ -38,7 +39,7 @@ struct ChunkSizes {
 inline constexpr std::size_t alignment = 64;
 constexpr std::size_t aligned(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
-class Store {
+class Store : public Cached {
  public:
   virtual ~Store() = default;
   /// The memory that it needs, from the forward pass to the last backward pass.
