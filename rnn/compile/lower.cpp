@@ -91,6 +91,9 @@ void Lowerer::find_cuts() {
       case Kind::reshape:
       case Kind::broadcast:
       case Kind::sum_to:
+      case Kind::sum:
+      case Kind::mean:
+      case Kind::max:
         for (Trace::Id v : in) whole(v, n.first_output);
         break;
       case Kind::concat:
@@ -132,12 +135,10 @@ void Lowerer::find_cuts() {
 }
 
 void Lowerer::add_source(Node::Kind kind, Trace::Id value, int leaf) {
-  const std::set<Index>& at = cuts_.at(value);
-  for (auto it = at.begin(); it != at.end(); ++it) {
-    Index end = std::next(it) == at.end() ? width(value) : *std::next(it);
-    Id id = builder_.add({.kind = kind, .width = end - *it, .leaf = leaf, .first = *it});
-    parts_[value].push_back({*it, end - *it, id});
-  }
+  for_each_part(value, [&](Index first, Index columns) {
+    Id id = builder_.add({.kind = kind, .width = columns, .leaf = leaf, .first = first});
+    parts_[value].push_back({first, columns, id});
+  });
 }
 
 void Lowerer::add_sources() {
@@ -163,7 +164,9 @@ void Lowerer::translate(std::uint32_t number) {
         refuse(n, "its result, of shape ", spec.shape, ", has no row for each of the batch of ", step_.batch);
       if (spec.dtype != step_.dtype && spec.dtype != bool_)
         refuse(n, "its result is ", spec.dtype, ", the cell computes in ", step_.dtype);
-      return translate_rows(n, n.op->lowering());
+      translate_rows(n, n.op->lowering());
+      for (std::uint32_t k = 0; k < n.output_count; ++k) check_parts(n, n.first_output + k);
+      return;
     }
     case Role::sum: {
       Lowering l = n.op->lowering();
@@ -174,6 +177,17 @@ void Lowerer::translate(std::uint32_t number) {
       return reduce(n, l);
     }
   }
+}
+
+// The parts of a value are those that find_cuts() promised, or the value is a single column.
+void Lowerer::check_parts(const Node_& n, Trace::Id v) const {
+  std::size_t k = 0;
+  bool as_cut = true;
+  for_each_part(v, [&](Index first, Index columns) {
+    as_cut = as_cut && k < parts_[v].size() && parts_[v][k].first == first && parts_[v][k].width == columns;
+    ++k;
+  });
+  if (!as_cut || k != parts_[v].size()) refuse(n, "its result is not cut as its operands are");
 }
 
 // An invariant that an op has only stretched is that op's input.
@@ -202,21 +216,19 @@ std::vector<Part> Lowerer::result_parts(Trace::Id value, int leaf, bool backward
     // The same at every step.
     parts_[value].clear();
     Trace::Id v = without_broadcast(value);
-    for (Index column : cuts_.at(value).empty() ? std::set<Index>{0} : cuts_.at(value)) {
-      auto next = cuts_.at(value).upper_bound(column);
-      Index end = next == cuts_.at(value).end() ? width(value) : *next;
+    for_each_part(value, [&](Index first, Index columns) {
       Id id;
       if (auto constant = number(v))
         id = builder_.number(*constant);
       else if (shape(v).size() == width(value) || shape(v).size() == 1)
         id = builder_.add({.kind = Node::Kind::columns,
-                           .width = shape(v).size() == 1 ? 1 : end - column,
-                           .first = shape(v).size() == 1 ? 0 : column,
+                           .width = shape(v).size() == 1 ? 1 : columns,
+                           .first = shape(v).size() == 1 ? 0 : first,
                            .tensor = v});
       else
         raise<Unsupported>("dynamic_rnn", "a result does not depend on inputs or state, but differs from row to row");
-      parts_[value].push_back({column, end - column, id});
-    }
+      parts_[value].push_back({first, columns, id});
+    });
   }
   std::vector<Part> parts;
   for (const Piece& p : parts_[value]) {

@@ -44,19 +44,19 @@ std::vector<Lowerer::Piece> Lowerer::pieces(const Node_& n, Trace::Id v) {
   for (Piece& p : all) {
     const Node& node = graph_.nodes[p.node];
     bool zero = node.kind == Node::Kind::number && node.value == 0;
-    if (node.is_invariant() && !zero)
-      p.node = builder_.add({.kind = Node::Kind::elementwise, .op = TileOp::copy, .width = p.width, .in = {p.node}});
+    if (!node.is_invariant() || zero) continue;
+    // Of one column, add() would give the invariant itself.
+    p.node = p.width == 1 ? builder_.copy(p.node)
+                          : builder_.add({.kind = Node::Kind::elementwise, .width = p.width, .in = {p.node}});
   }
   return all;
 }
 
 void Lowerer::elementwise(const Node_& n, const Lowering& l) {
   const Shape result = shape(n.first_output);
-  const std::set<Index>& at = cuts_.at(n.first_output);
-  for (auto it = at.begin(); it != at.end(); ++it) {
-    Index first = *it, end = std::next(it) == at.end() ? width(n.first_output) : *std::next(it);
+  for_each_part(n.first_output, [&](Index first, Index columns) {
     std::vector<Id> in;
-    for (Trace::Id v : trace_.inputs(n)) in.push_back(operand(n, v, result, first, end - first));
+    for (Trace::Id v : trace_.inputs(n)) in.push_back(operand(n, v, result, first, columns));
     for (int k = 0; k < l.number_count; ++k) in.push_back(builder_.number(l.numbers[k]));
     Id id = none;
     bool backward = std::any_of(in.begin(), in.end(), [&](Id k) { return graph_.nodes[k].backward; });
@@ -66,9 +66,9 @@ void Lowerer::elementwise(const Node_& n, const Lowering& l) {
     if (l.op == TileOp::multiply && backward && zero)
       id = builder_.number(0);  // no gradient
     else
-      id = builder_.add({.kind = Node::Kind::elementwise, .op = l.op, .width = end - first, .in = std::move(in)});
-    parts_[n.first_output].push_back({first, end - first, id});
-  }
+      id = builder_.add({.kind = Node::Kind::elementwise, .op = l.op, .width = columns, .in = std::move(in)});
+    parts_[n.first_output].push_back({first, columns, id});
+  });
 }
 
 void Lowerer::accumulate(const Node_& n, Trace::Id a, Trace::Id b, Trace::Id result) {
@@ -92,16 +92,14 @@ void Lowerer::matmul(const Node_& n, const Lowering& l) {
     refuse(n, "its second operand, of shape ", shape(b), ", changes from step to step");
   Index rows = l.transpose_b ? 1 : shape(b)[1], columns = l.transpose_b ? shape(b)[1] : 1;  // strides
   std::vector<Piece> terms = pieces(n, a);
-  const std::set<Index>& at = cuts_.at(y);
-  for (auto it = at.begin(); it != at.end(); ++it) {
-    Index first = *it, end = std::next(it) == at.end() ? width(y) : *std::next(it);
-    Node node{.kind = Node::Kind::affine, .width = end - first};
+  for_each_part(y, [&](Index first, Index part) {
+    Node node{.kind = Node::Kind::affine, .width = part};
     for (const Piece& p : terms)
       if (graph_.nodes[p.node].kind != Node::Kind::number)
-        node.terms.push_back({p.node, {b, p.first * rows + first * columns, rows, columns, p.width, end - first}});
+        node.terms.push_back({p.node, {b, p.first * rows + first * columns, rows, columns, p.width, part}});
     Id id = node.terms.empty() ? builder_.number(0) : builder_.add(std::move(node));
-    parts_[y].push_back({first, end - first, id});
-  }
+    parts_[y].push_back({first, part, id});
+  });
 }
 
 void Lowerer::reduce(const Node_& n, const Lowering& l) {
@@ -155,20 +153,16 @@ void Lowerer::dropout(const Node_& n, const Lowering& l) {
   } else if (k == graph_.masks.size()) {
     refuse(n, "a gradient drops other elements than the step");
   }
-  const std::set<Index>& at = cuts_.at(y);
-  for (auto it = at.begin(); it != at.end(); ++it) {
-    Index first = *it, end = std::next(it) == at.end() ? width(y) : *std::next(it);
-    Id x = operand(n, trace_.inputs(n)[0], result, first, end - first);
-    Id mask =
-        builder_.add({.kind = Node::Kind::mask, .width = end - first, .leaf = static_cast<int>(k), .first = first});
+  for_each_part(y, [&](Index first, Index columns) {
+    Id x = operand(n, trace_.inputs(n)[0], result, first, columns);
+    Id mask = builder_.add({.kind = Node::Kind::mask, .width = columns, .leaf = static_cast<int>(k), .first = first});
     const Node& node = graph_.nodes[x];
     bool zero = node.kind == Node::Kind::number && node.value == 0;
-    Id id = zero
-                ? x
-                : builder_.add(
-                      {.kind = Node::Kind::elementwise, .op = TileOp::multiply, .width = end - first, .in = {x, mask}});
-    parts_[y].push_back({first, end - first, id});
-  }
+    Id id = zero ? x
+                 : builder_.add(
+                       {.kind = Node::Kind::elementwise, .op = TileOp::multiply, .width = columns, .in = {x, mask}});
+    parts_[y].push_back({first, columns, id});
+  });
 }
 
 // The columns of `result` are those of `from`, beginning with `first`.
@@ -209,7 +203,10 @@ void Lowerer::translate_rows(const Node_& n, const Lowering& l) {
         if (roles_[v] == Role::rows) {
           for (const Piece& p : parts_[v]) parts_[y].push_back({at + p.first, p.width, p.node});
         } else {
-          parts_[y].push_back({at, width(v), operand(n, v, shape(v), 0, width(v))});
+          for_each_part(y, [&](Index first, Index columns) {
+            if (first >= at && first < at + width(v))
+              parts_[y].push_back({first, columns, operand(n, v, shape(v), first - at, columns)});
+          });
         }
         at += width(v);
       }
@@ -227,12 +224,10 @@ void Lowerer::translate_rows(const Node_& n, const Lowering& l) {
       return take(in[0], l.first, y);
     case Kind::slice_gradient:
       if (l.row_step != width(y)) refuse(n, "takes other elements than columns of ", shape(y));
-      for (Index column : cuts_.at(y)) {
-        auto next = cuts_.at(y).upper_bound(column);
-        Index end = next == cuts_.at(y).end() ? width(y) : *next;
-        bool inside = column >= l.first && column < l.first + width(in[0]);
-        parts_[y].push_back({column, end - column, inside ? node_at(in[0], column - l.first) : builder_.number(0)});
-      }
+      for_each_part(y, [&](Index first, Index columns) {
+        bool inside = first >= l.first && first < l.first + width(in[0]);
+        parts_[y].push_back({first, columns, inside ? node_at(in[0], first - l.first) : builder_.number(0)});
+      });
       return;
     default:
       refuse(n, "is not known to the compiler to work row by row");

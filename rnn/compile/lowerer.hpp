@@ -45,6 +45,15 @@ class Lowerer {
     raise<Unsupported>(op_name(n), why...);
   }
 
+  /// Calls f(first, width) for each part of a value as it is cut.
+  template <class F>
+  void for_each_part(Trace::Id v, F f) const {
+    const std::set<Index>& at = cuts_.at(v);
+    if (at.empty()) f(Index{0}, width(v));
+    for (auto it = at.begin(); it != at.end(); ++it)
+      f(*it, (std::next(it) == at.end() ? width(v) : *std::next(it)) - *it);
+  }
+
   void find_roles();
   Role role_of(const Node_& n) const;
   void find_cuts();
@@ -52,6 +61,7 @@ class Lowerer {
   void add_source(Node::Kind kind, Trace::Id value, int leaf);
   void translate(std::uint32_t number);
   void translate_rows(const Node_& n, const Lowering& l);
+  void check_parts(const Node_& n, Trace::Id v) const;
   void add_results();
   std::vector<Part> result_parts(Trace::Id value, int leaf, bool backward);
 
