@@ -59,7 +59,8 @@ class Reader {
     record.class_name = text(value, path, "class");
     record.name = text(value, path, "name");
     record.scope = text(value, path, "scope");
-    if (record.scope != record.name && !record.scope.ends_with("/" + record.name))
+    // A wrapper without a name is in the scope around it.
+    if (!record.name.empty() && record.scope != record.name && !record.scope.ends_with("/" + record.name))
       fail(path + ".scope", " is \"", record.scope, "\", which does not end with the name \"", record.name, '"');
     record.config = config(member(value, path, "config"), path + ".config");
     record.inputs = inputs(member(value, path, "inputs"), path + ".inputs");

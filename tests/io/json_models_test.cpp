@@ -7,52 +7,21 @@
 
 #include "files.hpp"
 #include "modules.hpp"
-#include "support/cells.hpp"
+#include "support/random_tensors.hpp"
 #include "unroll/autograd/ops/losses.hpp"
 #include "unroll/autograd/ops/one_hot.hpp"
 #include "unroll/cells/dense.hpp"
 #include "unroll/cells/embedding.hpp"
+#include "unroll/cells/gru_cell.hpp"
+#include "unroll/cells/lstm_cell.hpp"
+#include "unroll/cells/multi_rnn_cell.hpp"
 #include "unroll/io/json.hpp"
 #include "unroll/optim/adam.hpp"
 #include "unroll/rnn/dynamic_rnn.hpp"
 
 using namespace unroll;
-using testing::check_equal;
 using testing::random_tensor;
-using testing::randomize;
-using testing::read_file;
 using testing::TemporaryFolder;
-
-namespace {
-
-bool same_bits(const Nest& a, const Nest& b) {
-  std::vector<Tensor> x = a.flatten(), y = b.flatten();
-  bool same = a.same_structure(b);
-  for (std::size_t k = 0; same && k < x.size(); ++k) same = bit_equal(x[k], y[k]);
-  return same;
-}
-
-}  // namespace
-
-TEST_CASE("every cell computes the same after it was saved and loaded") {
-  TemporaryFolder folder;
-  for (DType dtype : {float32, float64})
-    for (const testing::CellCase& c : testing::cell_cases()) {
-      CAPTURE(c.name);
-      Tensor x = random_tensor({3, 5, 4}, 9, 1, dtype);
-      std::shared_ptr<RNNCell> saved = c.make(), loaded = c.make();
-      dynamic_rnn(*saved, x, {.dtype = dtype});
-      randomize(*saved);
-      save_json(folder / "m.json", *saved);
-      load_json(folder / "m.json", *loaded);
-      check_equal(*loaded, *saved);
-      DynamicRnnResult a = dynamic_rnn(*saved, x, {.dtype = dtype}), b = dynamic_rnn(*loaded, x, {.dtype = dtype});
-      CHECK(same_bits(a.outputs, b.outputs));
-      CHECK(same_bits(a.state, b.state));
-      save_json(folder / "again.json", *loaded);
-      CHECK(read_file(folder / "again.json") == read_file(folder / "m.json"));
-    }
-}
 
 TEST_CASE("a trained model computes the same after it was saved and loaded, and trains on in the same way") {
   struct Model {
