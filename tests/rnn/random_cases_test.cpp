@@ -1,184 +1,154 @@
-// Cells, stacks, wrappers, lengths and options drawn at random, against the definition: each row alone, step by step.
+// Cells, stacks, wrappers, nests, lengths and options drawn at random, against the definition: each row alone, step by
+// step.
 #include <doctest/doctest.h>
 
-#include "support/cells.hpp"
-#include "unroll/autograd/ops/arithmetic.hpp"
-#include "unroll/autograd/ops/concat.hpp"
-#include "unroll/autograd/ops/reduce.hpp"
-#include "unroll/autograd/ops/reshape.hpp"
-#include "unroll/autograd/ops/slice.hpp"
-#include "unroll/autograd/tape.hpp"
-#include "unroll/cells/highway_wrapper.hpp"
-#include "unroll/cells/ind_rnn_cell.hpp"
-#include "unroll/cells/min_lstm_cell.hpp"
-#include "unroll/cells/nas_cell.hpp"
-#include "unroll/cells/residual_wrapper.hpp"
-#include "unroll/cells/sru_cell.hpp"
-#include "unroll/cells/ugrnn_cell.hpp"
-#include "unroll/core/creation.hpp"
-#include "unroll/rnn/dynamic_rnn.hpp"
+#include <set>
+
+#include "random_cells.hpp"
 
 using namespace unroll;
 using namespace testing;
 
 namespace {
 
-using CellPointer = std::shared_ptr<RNNCell>;
-
-class Draw {
- public:
-  explicit Draw(std::uint64_t seed) : random_(seed) {}
-  Index below(Index n) { return random_.integers({1}, 0, n).item<Index>(); }
-  bool coin() { return below(2) == 0; }
-
-  CellPointer plain_cell(Index units) {
-    switch (below(9)) {
-      case 0:
-        return std::make_shared<BasicRNNCell>(units);
-      case 1:
-        return std::make_shared<GRUCell>(units);
-      case 2:
-        return std::make_shared<LSTMCell>(units, LSTMCellOptions{.use_peepholes = coin(), .state_is_tuple = coin()});
-      case 3:
-        return std::make_shared<LSTMCell>(units + 1, LSTMCellOptions{.cell_clip = 0.7, .num_proj = units});
-      case 4:
-        return std::make_shared<UGRNNCell>(units);
-      case 5:
-        return std::make_shared<NASCell>(units);
-      case 6:
-        return std::make_shared<SRUCell>(units);
-      case 7:
-        return std::make_shared<IndRNNCell>(units);
-      default:
-        return std::make_shared<MinLSTMCell>(units);
-    }
-  }
-  CellPointer cell(Index depth, int levels) {
-    switch (levels > 0 ? below(4) : 3) {
-      case 0:
-        return std::make_shared<ResidualWrapper>(same_width(depth, levels - 1));
-      case 1:
-        return std::make_shared<HighwayWrapper>(same_width(depth, levels - 1));
-      case 2: {
-        std::vector<CellPointer> layers;
-        Index width = depth;
-        for (Index k = 1 + below(3); k > 0; --k) {
-          layers.push_back(cell(width, levels - 1));
-          width = layers.back()->output_size().leaf()[0];
-        }
-        return std::make_shared<MultiRNNCell>(std::move(layers));
-      }
-      default:
-        return plain_cell(1 + below(3));
-    }
-  }
-
- private:
-  CellPointer same_width(Index depth, int levels) {
-    return levels > 0 && coin() ? std::make_shared<ResidualWrapper>(plain_cell(depth)) : plain_cell(depth);
-  }
-
-  RandomGenerator random_;
-};
-
 struct Case {
   CellPointer cell;
-  Tensor x;  // batch-major
+  Nest x;  // batch-major
   Nest state;
   std::vector<Index> lengths;
+  bool time_reversed = false;
 };
 
-// The sum of all outputs and states with weights that depend on where they stand in the whole.
-Tensor weighted(const Tensor& y, std::uint64_t stream) { return reduce_sum(y * random_tensor(y.shape(), stream)); }
+void add_class_names(Module& module, std::set<std::string>& names) {
+  names.insert(module.class_name());
+  for (Module* inner : module.submodules()) add_class_names(*inner, names);
+}
 
-Tensor loss_of(const Tensor& outputs, const Nest& state) {
-  Tensor loss = weighted(outputs, 7);
-  std::uint64_t stream = 8;
-  state.for_each([&](const Tensor& s) { loss = loss + weighted(s, stream++); });
+// The sum of all outputs and states with weights that depend on where they stand in the whole.
+Tensor loss_of(const Nest& outputs, const Nest& state) {
+  Tensor loss = zeros({}, float64);
+  std::uint64_t stream = 7;
+  for (const Nest& part : {outputs, state})
+    part.for_each([&](const Tensor& y) { loss = loss + reduce_sum(y * random_tensor(y.shape(), stream++)); });
   return loss;
 }
 
-Nest row_of(const Nest& state, Index row) {
-  return state.map([&](const Tensor& s) { return slice_rows(s, row, row + 1); });
-}
-
 // Each row alone, step by step.
-std::pair<Tensor, Nest> by_definition(const Case& c) {
-  Index batch = c.x.shape(0), time = c.x.shape(1), width = c.cell->output_size().leaf()[0];
-  std::vector<Tensor> outputs;
-  std::vector<std::vector<Tensor>> states;
+std::pair<Nest, Nest> by_definition(const Case& c) {
+  std::vector<Tensor> outputs, states;
+  const auto batch = static_cast<Index>(c.lengths.size()), time = c.x.flatten()[0].shape(1);
+  std::vector<std::vector<Tensor>> rows_of_outputs, rows_of_states;
   for (Index row = 0; row < batch; ++row) {
-    Tensor x = reshape(slice_rows(c.x, row, row + 1), {time, 1, c.x.shape(2)});
-    Nest state = row_of(c.state, row);
-    std::vector<Tensor> steps;
-    for (Index t = 0; t < time; ++t) {
-      if (t >= c.lengths[row]) {
-        steps.push_back(zeros({1, width}, float64));
+    Nest state = c.state.map([&](const Tensor& s) { return slice_rows(s, row, row + 1); });
+    const Index length = c.lengths[static_cast<std::size_t>(row)];
+    std::vector<std::vector<Tensor>> steps(static_cast<std::size_t>(time));
+    for (Index k = 0; k < time; ++k) {
+      const Index t = c.time_reversed && k < length ? length - 1 - k : k;
+      auto& step = steps[static_cast<std::size_t>(t)];
+      if (t >= length) {
+        c.cell->output_size().for_each([&](const Shape& size) { step.push_back(zeros(Shape{1} + size, float64)); });
         continue;
       }
-      auto [y, next] = (*c.cell)(unroll::row(x, t), state);
-      steps.push_back(y);
+      auto [y, next] = (*c.cell)(c.x.map([&](const Tensor& x) {
+        Tensor of_row = slice_axis(slice_rows(x, row, row + 1), 1, t, t + 1);
+        return reshape(of_row, Shape{1} + x.shape().slice(2));
+      }),
+                                 state);
+      step = y.flatten();
       state = next;
     }
-    outputs.push_back(stack(steps, 1));
-    states.push_back(state.flatten());
+    auto& of_row = rows_of_outputs.emplace_back();
+    for (std::size_t leaf = 0; leaf < steps[0].size(); ++leaf) {
+      std::vector<Tensor> in_time;
+      for (const auto& step : steps) in_time.push_back(step[leaf]);
+      of_row.push_back(stack(in_time, 1));
+    }
+    rows_of_states.push_back(state.flatten());
   }
-  std::vector<Tensor> joined;
-  for (std::size_t k = 0; k < states[0].size(); ++k) {
-    std::vector<Tensor> rows;
-    for (const auto& of_row : states) rows.push_back(of_row[k]);
-    joined.push_back(concat(rows, 0));
-  }
-  return {concat(outputs, 0), c.state.pack(joined)};
+  auto join = [](const std::vector<std::vector<Tensor>>& rows) {
+    std::vector<Tensor> joined;
+    for (std::size_t leaf = 0; leaf < rows[0].size(); ++leaf) {
+      std::vector<Tensor> parts;
+      for (const auto& row : rows) parts.push_back(row[leaf]);
+      joined.push_back(concat(parts, 0));
+    }
+    return joined;
+  };
+  std::size_t k = 0;
+  std::vector<Tensor> joined = join(rows_of_outputs);
+  Nest y = c.cell->output_size().map([&](const Shape&) { return joined[k++]; });
+  return {y, c.state.pack(join(rows_of_states))};
 }
 
+// Outputs, states, and all gradients of the loss.
 template <class F>
 std::vector<Tensor> results(const Case& c, F&& run) {
   GradientTape tape;
   std::vector<Tensor> sources = c.state.flatten();
-  sources.push_back(c.x);
+  for (const Tensor& t : c.x.flatten()) sources.push_back(t);
   for (const Tensor& t : sources) tape.watch(t);
   for (const Variable& v : c.cell->variables()) sources.push_back(v);
-  std::pair<Tensor, Nest> result = run();
-  Tensor loss = loss_of(result.first, result.second);
-  std::vector<Tensor> all = tape.gradient(loss, sources, {.unconnected_gradients = Unconnected::zero});
-  all.push_back(result.first);
-  result.second.for_each([&](const Tensor& s) { all.push_back(s); });
+  auto [outputs, state] = run();
+  std::vector<Tensor> all =
+      tape.gradient(loss_of(outputs, state), sources, {.unconnected_gradients = Unconnected::zero});
+  for (const Tensor& t : outputs.flatten()) all.push_back(t);
+  for (const Tensor& t : state.flatten()) all.push_back(t);
   return all;
+}
+
+Nest swapped(const Nest& nest) {
+  return nest.map([](const Tensor& t) { return stack(unstack(t, 1), 0); });
+}
+
+// The first tensor that differs by more than rounding; -1 if there is none.
+int first_difference(const std::vector<Tensor>& got, const std::vector<Tensor>& want) {
+  REQUIRE(got.size() == want.size());
+  for (std::size_t k = 0; k < got.size(); ++k)
+    if (got[k].spec() != want[k].spec() || !allclose(got[k], want[k], 1e-10, 1e-11)) return static_cast<int>(k);
+  return -1;
 }
 
 }  // namespace
 
-TEST_CASE("dynamic_rnn agrees with its definition for cells, stacks, lengths and options drawn at random") {
-  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+TEST_CASE("both executors agree with the definition for cells, nests, lengths and options drawn at random") {
+  constexpr std::uint64_t cases = 3000;
+  std::set<std::string> classes;
+  std::uint64_t compiled = 0;
+  for (std::uint64_t seed = 0; seed < cases; ++seed) {
     CAPTURE(seed);
-    Draw draw(seed);
+    CellDraw draw(seed);
     Index batch = 1 + draw.below(4), time = 1 + draw.below(5), depth = 1 + draw.below(4);
-    Case c{draw.cell(depth, 2), random_tensor({batch, time, depth}, 1), {}, {}};
+    bool nested = draw.below(10) == 0;
+    Case c{nested ? draw.nested_cell(depth) : draw.cell(depth, 3), random_tensor({batch, time, depth}, 1), {}, {}};
     c.cell->build(TensorSpec{{batch, depth}, float64});
+    add_class_names(*c.cell, classes);
     randomize(*c.cell);
-    c.state = random_state(*c.cell, batch);
+    bool from_zero = draw.below(4) == 0;
+    c.state = from_zero ? c.cell->zero_state(batch, float64) : random_state(*c.cell, batch);
     bool ragged = draw.coin(), time_major = draw.coin(), wide = draw.coin();
     for (Index row = 0; row < batch; ++row) c.lengths.push_back(ragged ? draw.below(time + 1) : time);
-    Tensor lengths;
-    if (ragged) lengths = Tensor(Tensor({batch}, c.lengths), wide ? int64 : int32);
+    c.time_reversed = draw.below(4) == 0;
+    DynamicRnnOptions options{.initial_state = c.state,
+                              .parallel_iterations = 1 + static_cast<int>(draw.below(40)),
+                              .swap_memory = draw.coin(),
+                              .time_major = time_major,
+                              .time_reversed = c.time_reversed};
+    if (ragged) options.sequence_length = Tensor(Tensor({batch}, c.lengths), wide ? int64 : int32);
 
-    std::vector<Tensor> got = results(c, [&] {
-      auto swapped = [](const Tensor& t) { return stack(unstack(t, 1), 0); };
-      auto [outputs, state] = dynamic_rnn(*c.cell, time_major ? swapped(c.x) : c.x,
-                                          {.sequence_length = lengths,
-                                           .initial_state = c.state,
-                                           .parallel_iterations = 1 + static_cast<int>(draw.below(40)),
-                                           .swap_memory = draw.coin(),
-                                           .time_major = time_major});
-      return std::pair(time_major ? swapped(outputs) : outputs.leaf(), state);
-    });
     std::vector<Tensor> want = results(c, [&] { return by_definition(c); });
-    REQUIRE(got.size() == want.size());
-    for (std::size_t k = 0; k < got.size(); ++k) {
-      CAPTURE(k);
-      CHECK(got[k].spec() == want[k].spec());
-      CHECK(allclose(got[k], want[k], 1e-10, 1e-11));
+    bool compiles = explain(*c.cell, time_major ? swapped(c.x) : c.x, options).starts_with("compiled");
+    for (Executor executor : {Executor::eager, Executor::compiled}) {
+      if (executor == Executor::compiled && !compiles) continue;
+      CAPTURE(executor == Executor::compiled);
+      options.executor = executor;
+      std::vector<Tensor> got = results(c, [&] {
+        auto [outputs, state] = dynamic_rnn(*c.cell, time_major ? swapped(c.x) : c.x, options);
+        return std::pair(time_major ? swapped(outputs) : outputs, state);
+      });
+      CHECK(first_difference(got, want) == -1);
     }
+    compiled += compiles;
   }
+  CHECK(classes.size() > 35);
+  CHECK(compiled > cases / 2);
 }
