@@ -10,6 +10,7 @@
 #include "unroll/autograd/variable_store.hpp"
 #include "unroll/core/creation.hpp"
 #include "unroll/optim/gradient_descent.hpp"
+#include "unroll/optim/piecewise_constant.hpp"
 #include "unroll/rnn/bidirectional.hpp"
 #include "unroll/rnn/dynamic_rnn.hpp"
 #include "unroll/rnn/static_bidirectional.hpp"
@@ -257,6 +258,11 @@ const RegisterCall calls[] = {
     {"tf.nn.sigmoid_cross_entropy_with_logits",
      [](const Json& c) {
        sigmoid_cross_entropy_with_logits(short_tensor(c.at("labels")), short_tensor(c.at("logits")));
+     }},
+    {"tf.compat.v1.train.piecewise_constant",
+     [](const Json& c) {
+       piecewise_constant(c.at("boundaries").get<std::vector<std::int64_t>>(),
+                          c.at("values").get<std::vector<double>>());
      }},
     {"tf.compat.v1.train.GradientDescentOptimizer.apply_gradients",
      [](const Json& c) {
