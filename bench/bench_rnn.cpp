@@ -24,16 +24,25 @@ std::shared_ptr<RNNCell> make_cell(const RnnCase& o) {
   throw std::invalid_argument("there is no cell \"" + o.cell + "\"");
 }
 
-std::shared_ptr<RNNCell> make_stack(const RnnCase& o) {
-  if (o.layers == 1) return make_cell(o);
+std::shared_ptr<RNNCell> make_wrapped(const RnnCase& o, const std::string& wrapper) {
+  std::shared_ptr<RNNCell> cell = make_cell(o);
+  if (wrapper == "residual") return std::make_shared<ResidualWrapper>(cell);
+  if (wrapper == "dropout") return std::make_shared<DropoutWrapper>(cell);
+  if (wrapper == "device") return std::make_shared<DeviceWrapper>(cell, "/cpu:0");
+  return cell;
+}
+
+std::shared_ptr<RNNCell> make_stack(const RnnCase& o, const std::string& wrapper) {
+  if (o.layers == 1) return make_wrapped(o, wrapper);
   std::vector<std::shared_ptr<RNNCell>> cells;
-  for (int k = 0; k < o.layers; ++k) cells.push_back(make_cell(o));
+  for (int k = 0; k < o.layers; ++k) cells.push_back(make_wrapped(o, wrapper));
   return std::make_shared<MultiRNNCell>(cells);
 }
 
 // What is timed, and what to say of it.
-std::pair<std::function<void()>, std::string> make_step(const RnnCase& o, const std::vector<std::int32_t>& lengths) {
-  std::shared_ptr<RNNCell> cell = make_stack(o);
+std::pair<std::function<void()>, std::string> make_step(const RnnCase& o, const std::vector<std::int32_t>& lengths,
+                                                        const std::string& wrapper) {
+  std::shared_ptr<RNNCell> cell = make_stack(o, wrapper);
   RandomGenerator random(static_cast<std::uint64_t>(o.seed));
   Tensor x = random.normal({o.time, o.batch, o.inputs}), gradient = random.normal({o.time, o.batch, o.units});
   DynamicRnnOptions options{.dtype = float32, .time_major = true};
@@ -78,9 +87,10 @@ std::pair<std::function<void()>, std::string> make_step(const RnnCase& o, const 
   throw std::invalid_argument("there is no mode \"" + o.mode + "\"");
 }
 
-void run(const RnnCase& o, const bench::Timing& timing) {
+void run(const RnnCase& o, const bench::Timing& timing, const std::string& wrapper) {
   std::vector<std::int32_t> lengths = bench::row_lengths(o.lengths, o.batch, o.time, o.seed);
-  auto [step, notes] = make_step(o, lengths);
+  auto [step, notes] = make_step(o, lengths, wrapper);
+  if (wrapper != "none") notes += "; each cell in a wrapper: " + wrapper;
   bench::Times times = bench::measure(timing, step);
   double tokens = std::accumulate(lengths.begin(), lengths.end(), 0.0);
   bench::Subject subject{"unroll", UNROLL_VERSION, notes};
@@ -95,5 +105,9 @@ int main(int argc, char** argv) {
   bench::Timing timing;
   shape.add_to(app, "path to take: compiled or eager");
   timing.add_to(app);
-  return bench::run_program(app, argc, argv, timing, [&] { run(shape, timing); });
+  std::string wrapper = "none";
+  app.add_option("--wrapper", wrapper,
+                 "around each cell: none, residual (with -I equal to -H), dropout (of nothing) or device")
+      ->check(CLI::IsMember({"none", "residual", "dropout", "device"}));
+  return bench::run_program(app, argc, argv, timing, [&] { run(shape, timing, wrapper); });
 }
