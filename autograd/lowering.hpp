@@ -12,13 +12,13 @@ namespace unroll {
 struct Lowering {
   enum class Kind : std::uint8_t {
     unknown,
-    elementwise,  // `op` of the inputs, broadcast together, and of `numbers`
-    matmul,       // op(a) op(b), transposed as said
-    concat,       // along `axis`
-    split,        // into the outputs, along `axis`
-    stack,        // along the new `axis`
-    unstack,      // into the outputs, along `axis`, which goes
-    slice,        // columns: element k of a row of the result is element k + `first` of the row of x, `row_step` long
+    elementwise,     // `op` of the inputs, broadcast together, and of `numbers`
+    matmul,          // op(a) op(b), transposed as said
+    concat,          // along `axis`
+    split,           // into the outputs, along `axis`
+    stack,           // along the new `axis`
+    unstack,         // into the outputs, along `axis`, which goes
+    slice,           // element (i, j, ...) of the result is number first + i * strides[0] + j * strides[1] + ... of x
     slice_gradient,  // the adjoint of slice: zeros around x
     reshape,         // the same elements in the same order
     broadcast,       // to the shape of the output
@@ -39,7 +39,8 @@ struct Lowering {
   kernels::TileOp op = kernels::TileOp::copy;
   bool transpose_a = false, transpose_b = false;
   int axis = 0;
-  Index first = 0, row_step = 0;
+  Index first = 0;
+  std::array<Index, Shape::max_rank> strides{};
   int number_count = 0;
   std::array<double, 2> numbers{};
   Mask mask = {};

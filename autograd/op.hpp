@@ -60,6 +60,11 @@ class MultiOp : public Cached {
   virtual void infer(Inputs inputs, std::span<TensorSpec> outputs) const = 0;
   /// Computes the results into tensors of those specs.
   virtual void forward(Inputs inputs, std::span<Tensor> outputs) const = 0;
+  /// Where the result can be added to `sum`, a tensor of its spec, without being computed first: does so and returns
+  /// true.
+  virtual bool forward_add(Inputs, Tensor&) const { return false; }
+  /// Of an op that draws random numbers: lets it draw from another stream.
+  virtual void set_stream(std::uint64_t) {}
   /// If every result is a view of inputs, sets them and returns true; forward is not called then.
   virtual bool view(Inputs, std::span<Tensor>) const { return false; }
   /// Adds the gradients of the inputs: for each k with v.needs(k), v.add(k, ...) any number of times. Written in ops,

@@ -45,6 +45,13 @@ Tensor Tensor::symbolic(const TensorSpec& spec, std::uint64_t symbol) {
   return tensor;
 }
 
+Tensor Tensor::borrowed(const TensorSpec& spec, std::byte* data) {
+  Tensor tensor;
+  tensor.impl_ = make_impl(spec.shape, spec.dtype, 0);
+  tensor.impl_->data = data;
+  return tensor;
+}
+
 Tensor::Tensor(const Tensor& values, DType dtype) : Tensor(TensorSpec{values.shape(), dtype}) {
   values.check_concrete();
   dispatch(values.dtype(), [&](auto from) {

@@ -190,6 +190,8 @@ class Tensor {
   }
   /// For traces only: a tensor without elements. Whatever asks for its elements throws SymbolicTensorError.
   static Tensor symbolic(const TensorSpec& spec, std::uint64_t symbol);
+  /// For executors only: a tensor whose elements lie at `data`, which outlives it and is written to through it.
+  static Tensor borrowed(const TensorSpec& spec, std::byte* data);
   bool is_symbolic() const { return impl_ && impl_->symbol != 0; }
   /// For the recording only.
   detail::TensorImpl& impl() const {

@@ -40,6 +40,7 @@ class StepProgram {
           raise<RuntimeError>(cell.class_name(), "it does something else for one row than for several");
         passes_.hoist = false;
         compiled_ = std::make_unique<compile::CompiledCell>(call, seen, passes_);
+        if (!compiled_->not_lowered().empty()) raise<RuntimeError>(cell.class_name(), compiled_->not_lowered());
         pack(seen);
       });
     } catch (const Error& reason) {

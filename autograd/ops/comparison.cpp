@@ -109,6 +109,7 @@ struct ArgExtreme final : Op {
   int axis;
   DType output_type;
   ArgExtreme(std::string_view who, int a, DType type) : own_name(who), axis(a), output_type(type) {}
+  auto attributes() const { return std::tie(own_name, axis, output_type); }
   std::string_view name() const override { return own_name; }
   TensorSpec infer(Inputs x) const override {
     if (x[0].dtype() == bool_) raise<TypeError>(name(), "expected numbers, got bool");

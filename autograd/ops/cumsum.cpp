@@ -14,6 +14,7 @@ struct Cumsum final : Op {
   CumsumOptions how;
   Cumsum(int a, CumsumOptions options) : axis(a), how(options) {}
   std::string_view name() const override { return "cumsum"; }
+  auto attributes() const { return std::tuple(axis, how.exclusive, how.reverse); }
   TensorSpec infer(Inputs x) const override { return x[0].spec(); }
   void forward(Inputs x, Tensor& y) const override {
     if (y.size() == 0) return;

@@ -29,6 +29,7 @@ struct Dropout final : FloatingUnaryOp {
             .numbers = {rate},
             .mask = {random.seed, random.stream, offset, shared}};
   }
+  void set_stream(std::uint64_t stream) override { random.stream = stream; }
   TensorSpec infer(Inputs x) const override {
     if (!broadcasts_to(noise_shape, x[0].shape()))
       raise<ValueError>(name(), "noise_shape ", noise_shape, " cannot be broadcast to the shape of x, ", x[0].shape());

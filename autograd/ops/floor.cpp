@@ -10,6 +10,7 @@ namespace {
 
 struct Floor final : FloatingUnaryOp {
   std::string_view name() const override { return "floor"; }
+  Lowering lowering() const override { return Lowering::elementwise(kernels::TileOp::floor); }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, [](auto* in, auto* out, Index n) {
       for (Index i = 0; i < n; ++i) out[i] = std::floor(in[i]);

@@ -105,10 +105,15 @@ struct ScatterAxis final : Op {
   Shape whole;
   ScatterAxis(int a, const Shape& s) : axis(a), whole(s) {}
   std::string_view name() const override { return "gather_gradient"; }
+  auto attributes() const { return std::tie(axis, whole); }
   TensorSpec infer(Inputs x) const override { return {whole, x[0].dtype()}; }
   void forward(Inputs x, Tensor& y) const override {
     std::memset(y.mutable_raw(), 0, y.bytes());
     add(x[1], x[0], y);
+  }
+  bool forward_add(Inputs x, Tensor& sum) const override {
+    add(x[1], x[0], sum);
+    return true;
   }
   void add(const Tensor& indices, const Tensor& updates, Tensor& sum) const {
     add_blocks(name(), indices, whole.slice(0, axis).size(), indices.size(), whole.dims().subspan(axis, 1), updates,
@@ -123,6 +128,7 @@ struct Gather final : Op {
   int axis;
   Gather(std::string_view w, int a) : who(w), axis(a) {}
   std::string_view name() const override { return who; }
+  auto attributes() const { return std::tie(who, axis); }
   TensorSpec infer(Inputs x) const override {
     check_integer(name(), x[1]);
     const Shape& s = x[0].shape();
@@ -182,9 +188,12 @@ struct ScatterNd final : Op {
   }
   void forward(Inputs x, Tensor& y) const override {
     std::memset(y.mutable_raw(), 0, y.bytes());
+    forward_add(x, y);
+  }
+  bool forward_add(Inputs x, Tensor& sum) const override {
     Index count = x[0].shape().without(-1).size();
-    auto dims = shape.dims().first(x[0].shape(-1));
-    add_blocks(name(), x[0], 1, count, dims, x[1], y);
+    add_blocks(name(), x[0], 1, count, shape.dims().first(x[0].shape(-1)), x[1], sum);
+    return true;
   }
   void vjp(Vjp& v) const override { v.add(1, gather_nd(v.gradient(), v.input(0))); }
   Saved saved() const override { return {1, Saved::none}; }

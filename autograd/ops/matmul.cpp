@@ -111,6 +111,10 @@ struct MatmulSum final : Matmul {
     TensorSpec full = Matmul::infer(x);
     return {batch + full.shape.slice(full.shape.rank() - 2), full.dtype};
   }
+  bool forward_add(Inputs x, Tensor& sum) const override {
+    multiply_into(t.transpose_a, t.transpose_b, x[0], x[1], true, sum);
+    return true;
+  }
   void vjp(Vjp& v) const override {
     const Tensor& g = v.gradient();
     Shape full = broadcast(name(), batch_of(v.input_shape(0)), batch_of(v.input_shape(1)));

@@ -13,6 +13,9 @@ struct OneHot final : Op {
   OneHotOptions options;
   OneHot(Index d, const OneHotOptions& o) : depth(d), options(o) {}
   std::string_view name() const override { return "one_hot"; }
+  auto attributes() const {
+    return std::tuple(depth, options.on_value, options.off_value, options.axis, options.dtype);
+  }
   TensorSpec infer(Inputs x) const override {
     if (!is_integer(x[0].dtype())) raise<TypeError>(name(), "indices are ", x[0].dtype(), ", expected int32 or int64");
     return {x[0].shape().insert(options.axis, depth), options.dtype};
@@ -39,6 +42,7 @@ struct SequenceMask final : Op {
   DType dtype;
   SequenceMask(Index m, DType d) : maxlen(m), dtype(d) {}
   std::string_view name() const override { return "sequence_mask"; }
+  auto attributes() const { return std::pair(maxlen, dtype); }
   TensorSpec infer(Inputs x) const override {
     if (!is_integer(x[0].dtype())) raise<TypeError>(name(), "lengths are ", x[0].dtype(), ", expected int32 or int64");
     return {x[0].shape().insert(-1, maxlen), dtype};

@@ -9,19 +9,8 @@
 namespace unroll {
 namespace {
 
-// Whether elements follow each other along all axes but the first: columns of a matrix.
-bool is_columns(const StridedPattern& pattern) {
-  Index step = 1;
-  for (int axis = pattern.shape.rank() - 1; axis > 0; --axis) {
-    if (pattern.shape[axis] != 1 && pattern.strides[axis] != step) return false;
-    step *= pattern.shape[axis];
-  }
-  return pattern.shape.rank() > 1;
-}
-
-Lowering columns(Lowering::Kind kind, const StridedPattern& pattern) {
-  if (!is_columns(pattern)) return {};
-  return {.kind = kind, .first = pattern.offset, .row_step = pattern.strides[0]};
+Lowering lowering_of(Lowering::Kind kind, const StridedPattern& pattern) {
+  return {.kind = kind, .first = pattern.offset, .strides = pattern.strides};
 }
 
 auto attributes_of(const StridedPattern& pattern) { return std::tie(pattern.shape, pattern.offset, pattern.strides); }
@@ -30,7 +19,7 @@ struct StridedSlice final : Op {
   StridedPattern pattern;
   explicit StridedSlice(const StridedPattern& p) : pattern(p) {}
   std::string_view name() const override { return "strided_slice"; }
-  Lowering lowering() const override { return columns(Lowering::Kind::slice, pattern); }
+  Lowering lowering() const override { return lowering_of(Lowering::Kind::slice, pattern); }
   auto attributes() const { return attributes_of(pattern); }
   TensorSpec infer(Inputs x) const override { return {pattern.shape, x[0].dtype()}; }
   void forward(Inputs x, Tensor& y) const override { gather_strided(x[0], pattern, y); }
@@ -44,12 +33,16 @@ struct SliceGradient final : Op {
   Shape whole;
   SliceGradient(const StridedPattern& p, const Shape& w) : pattern(p), whole(w) {}
   std::string_view name() const override { return "slice_gradient"; }
-  Lowering lowering() const override { return columns(Lowering::Kind::slice_gradient, pattern); }
+  Lowering lowering() const override { return lowering_of(Lowering::Kind::slice_gradient, pattern); }
   auto attributes() const { return std::tuple_cat(attributes_of(pattern), std::tie(whole)); }
   TensorSpec infer(Inputs x) const override { return {whole, x[0].dtype()}; }
   void forward(Inputs x, Tensor& y) const override {
     std::memset(y.mutable_raw(), 0, y.bytes());
     scatter_strided(x[0], pattern, y);
+  }
+  bool forward_add(Inputs x, Tensor& sum) const override {
+    add_strided(x[0], pattern, sum);
+    return true;
   }
   void vjp(Vjp& v) const override { v.add(0, apply(StridedSlice(pattern), v.gradient())); }
   Saved saved() const override { return {Saved::none, Saved::none}; }

@@ -12,6 +12,7 @@ enum class TileOp : std::uint8_t {
   negative,
   abs,
   sign,
+  floor,
   square,
   sqrt,
   rsqrt,

@@ -5,6 +5,8 @@
 
 #include "unroll/autograd/tape.hpp"
 #include "unroll/core/random.hpp"
+#include "unroll/rnn/compile/print_plan.hpp"
+#include "unroll/rnn/compile/step_interpreter.hpp"
 
 namespace unroll::compile {
 namespace {
@@ -58,7 +60,8 @@ StepTrace::StepTrace(const CellCall& call, bool with_gradients) {
     tape.emplace();
     for (std::size_t k = 0; k < x.size(); ++k)
       if (call.inputs_followed[k]) tape->watch(x[k]);
-    for (const Tensor& t : s) tape->watch(t);
+    for (const Tensor& t : s)
+      if (is_floating(t.dtype())) tape->watch(t);
   }
   Nest state = call.state.pack(s);
   StepResult result = call.cell(call.inputs.pack(x), state);
@@ -89,9 +92,11 @@ StepTrace::StepTrace(const CellCall& call, bool with_gradients) {
   std::vector<Nest> targets, seeds;
   auto seed = [&](const CachedVector<Tensor>& values, CachedVector<Trace::Id>& to) {
     for (const Tensor& v : values) {
+      Tensor weight = trace.input(v.spec());
+      to.push_back(trace.id(weight));
+      if (!is_floating(v.dtype())) continue;
       targets.emplace_back(v);
-      seeds.emplace_back(trace.input(v.spec()));
-      to.push_back(trace.id(seeds.back().leaf()));
+      seeds.emplace_back(weight);
     }
   };
   seed(y, output_seeds);
@@ -99,7 +104,8 @@ StepTrace::StepTrace(const CellCall& call, bool with_gradients) {
   std::vector<Tensor> sources;
   for (std::size_t k = 0; k < x.size(); ++k)
     if (call.inputs_followed[k]) sources.push_back(x[k]);
-  sources.insert(sources.end(), s.begin(), s.end());
+  for (const Tensor& t : s)
+    if (is_floating(t.dtype())) sources.push_back(t);
   for (Trace::Id id : leaves)
     if (trace.values()[id].followed) sources.push_back(trace.values()[id].tensor);
   std::vector<Tensor> gradients =
@@ -111,7 +117,7 @@ StepTrace::StepTrace(const CellCall& call, bool with_gradients) {
     return g ? std::optional(trace.id(g)) : std::nullopt;
   };
   for (std::size_t k = 0; k < x.size(); ++k) input_gradients.push_back(take(call.inputs_followed[k]));
-  for (std::size_t k = 0; k < s.size(); ++k) state_gradients.push_back(take(true));
+  for (std::size_t k = 0; k < s.size(); ++k) state_gradients.push_back(take(is_floating(s[k].dtype())));
   for (Trace::Id id : leaves) leaf_gradients.push_back(take(trace.values()[id].followed));
   tape.reset();
   trace.finish();
@@ -129,7 +135,7 @@ bool same_for_one_row(const CellCall& call, const StepTrace& seen) {
          step.trace.same_but_for_sizes(seen.trace);
 }
 
-CompiledCell::CompiledCell(const CellCall& call, const StepTrace& seen, const Passes& passes)
+CompiledCell::CompiledCell(const CellCall& call, const StepTrace& seen, const Passes& passes, bool lowered)
     : name_(call.cell.class_name()),
       step_(std::make_unique<StepTrace>(call, call.gradients)),
       passes_(passes),
@@ -138,9 +144,27 @@ CompiledCell::CompiledCell(const CellCall& call, const StepTrace& seen, const Pa
       inputs_followed_(call.inputs_followed),
       states_followed_(call.states_followed) {
   StepTrace& s = *step_;
-  std::string who = call.cell.class_name();
-  if (!s.trace.refusal().empty()) raise<Unsupported>(who, s.trace.refusal());
-  if (!s.trace.begins_with(seen.trace)) raise<Unsupported>(who, "two calls with the same shapes do different things");
+  if (!s.trace.refusal().empty()) raise<Unsupported>(name_, s.trace.refusal());
+  if (!s.trace.begins_with(seen.trace)) raise<Unsupported>(name_, "two calls with the same shapes do different things");
+  if (!lowered) {
+    not_lowered_ = "there is one row";
+  } else if (!is_floating(dtype_)) {
+    not_lowered_ = "the outputs are no floating point numbers";
+  } else {
+    try {
+      lower_step();
+    } catch (const Unsupported& reason) {
+      not_lowered_ = reason.what();
+    }
+  }
+  if (!not_lowered_.empty()) interpreter_ = std::make_unique<StepInterpreter>(s, gradients_);
+  s.trace.release_tensors();
+}
+
+CompiledCell::~CompiledCell() = default;
+
+void CompiledCell::lower_step() {
+  const StepTrace& s = *step_;
   TracedStep traced{s.trace,
                     dtype_,
                     s.trace.values()[s.inputs[0]].spec.shape[0],
@@ -160,7 +184,7 @@ CompiledCell::CompiledCell(const CellCall& call, const StepTrace& seen, const Pa
     return widths;
   };
   plan_ =
-      make_plan(lower(traced, passes.fold), {width(s.inputs), width(s.states), width(s.outputs)}, gradients_, passes);
+      make_plan(lower(traced, passes_.fold), {width(s.inputs), width(s.states), width(s.outputs)}, gradients_, passes_);
   drop_unused();
   CachedVector<Index> written(plan_.graph.targets.size());
   for (const Sum& sum : plan_.backward.sums) written[sum.target] += sum.a_width * sum.parts * sum.b_width;
@@ -170,7 +194,11 @@ CompiledCell::CompiledCell(const CellCall& call, const StepTrace& seen, const Pa
     float_ = std::make_unique<Executor<float>>(plan_);
   else
     double_ = std::make_unique<Executor<double>>(plan_);
-  s.trace.release_tensors();
+}
+
+std::string CompiledCell::print() const {
+  if (!interpreter_) return print_plan(plan_);
+  return "op by op, as the step cannot be lowered: " + not_lowered_ + "\n" + print_code(*step_, interpreter_->code());
 }
 
 // Nodes of the trace before the loop that only ops which were taken apart would have read.
@@ -206,7 +234,16 @@ bool CompiledCell::fits(const CellCall& call, const StepTrace& seen, const Passe
          });
 }
 
+bool CompiledCell::for_one_row(const CellCall& call, const StepTrace& seen) {
+  if (!for_one_row_) for_one_row_ = !interpreter_ && same_for_one_row(call, seen);
+  return *for_one_row_;
+}
+
 memory::ChunkSizes CompiledCell::chunk_sizes(const RowLayout& layout) const {
+  if (interpreter_) {
+    auto all = static_cast<std::size_t>(layout.steps() * interpreter_->code().kept_bytes);
+    return {1, [all](Index) { return all; }, all, 0};
+  }
   auto kept = [this, &layout](Index c) {
     const Chunk& chunk = layout.chunks()[static_cast<std::size_t>(c)];
     return static_cast<std::size_t>(float_ ? float_->kept_size(chunk) : double_->kept_size(chunk)) * size_of(dtype_);
@@ -223,38 +260,33 @@ memory::ChunkSizes CompiledCell::chunk_sizes(const RowLayout& layout) const {
 
 std::vector<TapeRecord> CompiledCell::steps(const RowLayout& layout) const {
   Index of_row = 0;
-  if (gradients_) of_row = float_ ? float_->kept_of_row() : double_->kept_of_row();
+  if (gradients_ && !interpreter_) of_row = float_ ? float_->kept_of_row() : double_->kept_of_row();
   std::vector<TapeRecord> all;
   for (const Era& era : layout.eras())
     for (Index t = era.begin; t < era.end; ++t)
-      all.push_back({name_, t, era.rows, era.rows * of_row * static_cast<Index>(size_of(dtype_))});
+      all.push_back(
+          {name_, t, era.rows,
+           interpreter_ ? interpreter_->code().kept_bytes : era.rows * of_row * static_cast<Index>(size_of(dtype_))});
   return all;
 }
 
-void CompiledCell::run_nodes(const std::vector<std::uint32_t>& nodes, Environment& environment) const {
-  const Trace& trace = step_->trace;
-  for (std::uint32_t number : nodes) {
-    const Trace::Node& n = trace.nodes()[number];
-    CachedVector<const Tensor*> in;
-    for (Trace::Id id : trace.inputs(n)) in.push_back(&environment[id]);
-    Inputs inputs(in.data(), in.size());
-    std::span<Tensor> out(environment.data() + n.first_output, n.output_count);
-    if (n.op->view(inputs, out)) continue;
-    for (std::uint32_t k = 0; k < n.output_count; ++k) out[k] = Tensor(trace.values()[n.first_output + k].spec);
-    n.op->forward(inputs, out);
-  }
-}
-
-Environment CompiledCell::environment(std::span<const Tensor> leaves, bool backward) const {
+Environment CompiledCell::with_leaves(std::span<const Tensor> leaves) const {
   Environment values;
   for (const Trace::Value& v : step_->trace.values()) values.push_back(v.tensor);
   for (std::size_t k = 0; k < leaves.size(); ++k) values[step_->leaves[k]] = leaves[k];
-  run_nodes(plan_.graph.before, values);
-  if (backward) run_nodes(plan_.graph.before_backward, values);
+  return values;
+}
+
+Environment CompiledCell::environment(std::span<const Tensor> leaves, bool backward) const {
+  Environment values = with_leaves(leaves);
+  for (std::uint32_t node : plan_.graph.before) run_node(step_->trace, node, values);
+  if (backward)
+    for (std::uint32_t node : plan_.graph.before_backward) run_node(step_->trace, node, values);
   return values;
 }
 
 void CompiledCell::forward(ForwardCall call, std::span<const Tensor> leaves) {
+  if (interpreter_) return interpreter_->forward(call, with_leaves(leaves));
   Environment values = environment(leaves, false);
   ForwardCall with{
       {call.layout, call.time_major, call.reverse, call.time, call.threads, values, call.inputs, call.masks},
@@ -275,6 +307,7 @@ StepWeights<double> CompiledCell::step_weights<double>(std::span<const Tensor> l
 }
 
 CachedVector<Tensor> CompiledCell::backward(BackwardCall call, std::span<const Tensor> leaves) {
+  if (interpreter_) return interpreter_->backward(call, with_leaves(leaves));
   Environment values = environment(leaves, true);
   CachedVector<Tensor> sums;
   for (std::size_t k = 0; k < plan_.graph.targets.size(); ++k) {
@@ -296,7 +329,7 @@ CachedVector<Tensor> CompiledCell::backward(BackwardCall call, std::span<const T
   };
   float_ ? run(float_, float_replay_) : run(double_, double_replay_);
   for (std::size_t k = 0; k < sums.size(); ++k) values[plan_.graph.targets[k].tensor] = std::move(sums[k]);
-  run_nodes(plan_.graph.after_backward, values);
+  for (std::uint32_t node : plan_.graph.after_backward) run_node(step_->trace, node, values);
   CachedVector<Tensor> gradients;
   for (const auto& id : step_->leaf_gradients) gradients.push_back(id ? values[*id] : Tensor());
   return gradients;

@@ -37,15 +37,26 @@ struct StepTrace : Cached {
 /// Whether the cell does for one row what it did for the more rows of `call`.
 bool same_for_one_row(const CellCall& call, const StepTrace& seen);
 
+class StepInterpreter;
+
 class CompiledCell {
  public:
+  /// Unless `lowered` is false, its step becomes a plan if it can be lowered; otherwise its ops are run as they are.
   /// Throws Unsupported if the cell cannot be compiled.
-  CompiledCell(const CellCall& call, const StepTrace& seen, const Passes& passes);
+  CompiledCell(const CellCall& call, const StepTrace& seen, const Passes& passes, bool lowered = true);
+  ~CompiledCell();
 
   /// Whether it does what `seen` did, with the same gradients.
   bool fits(const CellCall& call, const StepTrace& seen, const Passes& passes) const;
 
+  /// Whether it may be used for one row as well, `seen` being of several.
+  bool for_one_row(const CellCall& call, const StepTrace& seen);
+
   const Plan& plan() const { return plan_; }
+  /// Why there is no plan; empty if there is one.
+  const std::string& not_lowered() const { return not_lowered_; }
+  /// The step program, for people.
+  std::string print() const;
   const StepTrace& step() const { return *step_; }
   DType dtype() const { return dtype_; }
   bool gradients() const { return gradients_; }
@@ -63,8 +74,9 @@ class CompiledCell {
   CachedVector<Tensor> backward(BackwardCall call, std::span<const Tensor> leaves);
 
  private:
+  void lower_step();
+  Environment with_leaves(std::span<const Tensor> leaves) const;
   Environment environment(std::span<const Tensor> leaves, bool backward) const;
-  void run_nodes(const std::vector<std::uint32_t>& nodes, Environment& environment) const;
   void drop_unused();
 
   std::string name_;
@@ -73,6 +85,9 @@ class CompiledCell {
   DType dtype_;
   bool gradients_;
   CachedVector<bool> inputs_followed_, states_followed_;
+  std::string not_lowered_;
+  std::optional<bool> for_one_row_;
+  std::unique_ptr<StepInterpreter> interpreter_;
   Plan plan_;
   CachedVector<bool> covered_;  // by target: every element is written
   std::unique_ptr<Executor<float>> float_;

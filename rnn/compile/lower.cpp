@@ -36,6 +36,17 @@ std::uint32_t Lowerer::reduced_axes(const Node_& n, const Lowering& l) const {
   return bits;
 }
 
+// Whether a slice takes columns of a matrix that follow each other, of all rows.
+bool Lowerer::takes_columns(const Lowering& slice, Trace::Id part, Trace::Id whole) const {
+  const Shape& s = shape(part);
+  Index step = 1;
+  for (int axis = s.rank() - 1; axis > 0; --axis) {
+    if (s[axis] != 1 && slice.strides[axis] != step) return false;
+    step *= s[axis];
+  }
+  return s.rank() > 1 && s[0] == shape(whole)[0] && slice.strides[0] == width(whole);
+}
+
 Role Lowerer::role_of(const Node_& n) const {
   bool rows = false, sum = false;
   for (Trace::Id v : trace_.inputs(n)) {
@@ -111,10 +122,10 @@ void Lowerer::find_cuts() {
         }
         break;
       case Kind::slice:
-        inside(n.first_output, in[0], l.first);
+        if (takes_columns(l, n.first_output, in[0])) inside(n.first_output, in[0], l.first);
         break;
       case Kind::slice_gradient:
-        inside(in[0], n.first_output, l.first);
+        if (takes_columns(l, in[0], n.first_output)) inside(in[0], n.first_output, l.first);
         break;
       default:
         break;

@@ -220,10 +220,10 @@ void Lowerer::translate_rows(const Node_& n, const Lowering& l) {
       }
       return;
     case Kind::slice:
-      if (l.row_step != width(in[0])) refuse(n, "takes other elements than columns of ", shape(in[0]));
+      if (!takes_columns(l, y, in[0])) refuse(n, "takes other elements than columns of ", shape(in[0]));
       return take(in[0], l.first, y);
     case Kind::slice_gradient:
-      if (l.row_step != width(y)) refuse(n, "takes other elements than columns of ", shape(y));
+      if (!takes_columns(l, in[0], y)) refuse(n, "takes other elements than columns of ", shape(y));
       for_each_part(y, [&](Index first, Index columns) {
         bool inside = first >= l.first && first < l.first + width(in[0]);
         parts_[y].push_back({first, columns, inside ? node_at(in[0], first - l.first) : builder_.number(0)});

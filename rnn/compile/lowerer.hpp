@@ -65,6 +65,7 @@ class Lowerer {
   void add_results();
   std::vector<Part> result_parts(Trace::Id value, int leaf, bool backward);
 
+  bool takes_columns(const Lowering& slice, Trace::Id part, Trace::Id whole) const;
   std::uint32_t reduced_axes(const Node_& n, const Lowering& l) const;
   Trace::Id without_broadcast(Trace::Id v) const;
   std::optional<double> number(Trace::Id v);

@@ -7,7 +7,6 @@
 #include "unroll/core/creation.hpp"
 #include "unroll/core/thread_team.hpp"
 #include "unroll/rnn/compile/compiled_cell.hpp"
-#include "unroll/rnn/compile/print_plan.hpp"
 #include "unroll/rnn/memory/choose.hpp"
 
 namespace unroll::compile {
@@ -84,7 +83,8 @@ class Gradient {
     std::size_t states = input + rnn.input_count(), leaves = states + rnn.state_count();
     for (std::size_t k = 0; k < rnn.state_count(); ++k) {
       states_.push_back(v.input(states + k));
-      state_gradients_.push_back(v.needs(states + k) ? Tensor(v.input_spec(states + k)) : Tensor());
+      bool wanted = v.needs(states + k) && is_floating(v.input_spec(states + k).dtype);
+      state_gradients_.push_back(wanted ? Tensor(v.input_spec(states + k)) : Tensor());
     }
     for (std::size_t k = 0; k < step.leaves.size(); ++k) leaves_.push_back(v.input(leaves + k));
     auto gradient = [&](std::size_t k) { return v.has_gradient(output + k) ? v.gradient(output + k) : Tensor(); };
@@ -181,57 +181,66 @@ struct Found {
   std::string reason;
 };
 
-Found find_or_compile(const Sequence& s, const Passes& passes) {
+// Of the cells that this thread has compiled, the one that does what `seen` did; or a new one.
+std::shared_ptr<CompiledCell> known_cell(const CellCall& call, const StepTrace& seen, const Passes& passes,
+                                         bool lowered) {
   struct Known {
     std::shared_ptr<CompiledCell> cell;
     std::uint64_t used;
-    bool for_one_row = false;  // as well
   };
   thread_local std::vector<Known> known;
   thread_local std::uint64_t now = 0;
+  ++now;
+  auto place = std::find_if(known.begin(), known.end(), [&](auto& k) { return k.cell->fits(call, seen, passes); });
+  if (place == known.end()) {
+    auto cell = std::make_shared<CompiledCell>(call, seen, passes, lowered);
+    if (known.size() == most_cells)
+      known.erase(std::min_element(known.begin(), known.end(), [](auto& a, auto& b) { return a.used < b.used; }));
+    place = known.insert(known.end(), {std::move(cell), now});
+  }
+  place->used = now;
+  return place->cell;
+}
 
+bool any(const CachedVector<bool>& flags) { return std::count(flags.begin(), flags.end(), true) > 0; }
+
+Found find_or_compile(const Sequence& s, const Passes& passes) {
   detail::Log& log = detail::thread_log();
-  // One row proves nothing: an axis of 1 may be the batch or not.
-  Index batch = std::max<Index>(s.batch, 2);
   bool recording = log.recording();
-  CellCall call{s.cell,
-                s.inputs.map([&](const Tensor& x) {
-                  return TensorSpec{Shape{batch} + x.shape().slice(2), x.dtype()};
-                }),
-                s.initial_state.map([&](const Tensor& x) {
-                  return TensorSpec{x.rank() ? x.shape().with(0, batch) : x.shape(), x.dtype()};
-                }),
-                s.dtype,
-                false,
-                {},
-                {}};
-  auto follow = [&](const Nest& nest, CachedVector<bool>& followed) {
-    nest.for_each([&](const Tensor& t) { followed.push_back(recording && is_floating(t.dtype()) && log.node(t)); });
+  auto call_of = [&](Index batch) {
+    return CellCall{s.cell,
+                    s.inputs.map([&](const Tensor& x) {
+                      return TensorSpec{Shape{batch} + x.shape().slice(2), x.dtype()};
+                    }),
+                    s.initial_state.map([&](const Tensor& x) {
+                      return TensorSpec{x.rank() ? x.shape().with(0, batch) : x.shape(), x.dtype()};
+                    }),
+                    s.dtype,
+                    false,
+                    {},
+                    {}};
   };
-  follow(s.inputs, call.inputs_followed);
-  follow(s.initial_state, call.states_followed);
+  auto follow = [&](CellCall& call, const StepTrace& seen) {
+    auto followed = [&](const Nest& nest, CachedVector<bool>& flags) {
+      nest.for_each([&](const Tensor& t) { flags.push_back(recording && is_floating(t.dtype()) && log.node(t)); });
+    };
+    followed(s.inputs, call.inputs_followed);
+    followed(s.initial_state, call.states_followed);
+    call.gradients = any(call.inputs_followed) || any(call.states_followed);
+    for (Trace::Id id : seen.leaves) call.gradients = call.gradients || (recording && seen.trace.values()[id].followed);
+  };
   try {
+    // One row proves nothing: an axis of 1 may be the batch or not.
+    CellCall call = call_of(std::max<Index>(s.batch, 2));
     auto seen = std::make_unique<StepTrace>(call, false);
     if (!seen->trace.refusal().empty()) return {nullptr, nullptr, seen->trace.refusal()};
-    if (recording) {
-      call.gradients = std::count(call.inputs_followed.begin(), call.inputs_followed.end(), true) ||
-                       std::count(call.states_followed.begin(), call.states_followed.end(), true);
-      for (Trace::Id id : seen->leaves) call.gradients = call.gradients || seen->trace.values()[id].followed;
-    }
-    ++now;
-    auto place = std::find_if(known.begin(), known.end(), [&](auto& k) { return k.cell->fits(call, *seen, passes); });
-    if (place == known.end()) {
-      auto cell = std::make_shared<CompiledCell>(call, *seen, passes);
-      if (known.size() == most_cells)
-        known.erase(std::min_element(known.begin(), known.end(), [](auto& a, auto& b) { return a.used < b.used; }));
-      place = known.insert(known.end(), {std::move(cell), now});
-    }
-    place->used = now;
-    if (s.batch == 1 && !place->for_one_row) {
-      place->for_one_row = same_for_one_row(call, *seen);
-      if (!place->for_one_row) return {nullptr, nullptr, "it does something else for one row than for several"};
-    }
-    return {place->cell, std::move(seen), {}};
+    follow(call, *seen);
+    std::shared_ptr<CompiledCell> cell = known_cell(call, *seen, passes, true);
+    if (s.batch > 1 || cell->for_one_row(call, *seen)) return {cell, std::move(seen), {}};
+    CellCall one = call_of(1);
+    seen = std::make_unique<StepTrace>(one, false);
+    follow(one, *seen);
+    return {known_cell(one, *seen, passes, false), std::move(seen), {}};
   } catch (const Error& error) {
     return {nullptr, nullptr, error.what()};
   }
@@ -245,7 +254,6 @@ Found find(const Sequence& s, const Passes& passes) {
 
 std::string why_not(const Sequence& s) {
   if (s.batch == 0 || s.lengths.longest() == 0) return "there is no step to take";
-  if (!is_floating(s.dtype)) return "the outputs are no floating point numbers";
   if (detail::thread_log().recording() && detail::thread_log().tapes() > 1)
     return "several tapes are open: gradients of gradients need the steps' own ops";
   if (Trace::active()) return "the call is itself traced";
@@ -338,7 +346,7 @@ std::string explain_compiled(const Sequence& s, const Passes& passes) {
   if (std::string reason = why_not(s); !reason.empty()) return "eager: " + reason + "\n";
   Found found = find(s, passes);
   if (!found.cell) return "eager: " + found.reason + "\n";
-  return "compiled\n" + print_plan(found.cell->plan());
+  return "compiled\n" + found.cell->print();
 }
 
 }  // namespace unroll::compile

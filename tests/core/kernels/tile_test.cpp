@@ -45,6 +45,7 @@ std::vector<Expected<T>> elementwise_ops() {
       {TileOp::negative, unary<T>(kernels::negative)},
       {TileOp::abs, unary<T>(kernels::abs)},
       {TileOp::sign, unary<T>(kernels::sign)},
+      {TileOp::floor, [](T a, T, T) { return std::floor(a); }},
       {TileOp::square, unary<T>(kernels::square)},
       {TileOp::sqrt, unary<T>(kernels::sqrt)},
       {TileOp::rsqrt, unary<T>(kernels::rsqrt)},

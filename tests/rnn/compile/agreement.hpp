@@ -20,33 +20,42 @@ struct Everything {
   }
 };
 
-/// Outputs, final states, and the gradients of a weighted sum of them with respect to inputs, initial states and
-/// variables.
-inline Everything everything(unroll::RNNCell& cell, const unroll::Nest& x, const unroll::DynamicRnnOptions& options) {
+/// Outputs, final states, and the gradients of a weighted sum of them with respect to inputs, initial states, variables
+/// and `captured` tensors. What has integers has no gradient.
+inline Everything everything(unroll::RNNCell& cell, const unroll::Nest& x, const unroll::DynamicRnnOptions& options,
+                             const std::vector<unroll::Tensor>& captured = {}) {
   using namespace unroll;
-  std::vector<Tensor> sources = x.flatten();
-  std::size_t inputs = sources.size();
-  for (const Tensor& t : options.initial_state.flatten()) sources.push_back(t);
-  std::size_t states = sources.size() - inputs;
-  for (const Variable& v : cell.trainable_variables()) sources.push_back(v);
+  std::vector<Tensor> sources;
+  std::vector<std::string> names;
+  auto add = [&](const std::string& name, const std::vector<Tensor>& tensors) {
+    for (std::size_t k = 0; k < tensors.size(); ++k) {
+      if (!is_floating(tensors[k].dtype())) continue;
+      sources.push_back(tensors[k]);
+      names.push_back("gradient of " + name + " " + std::to_string(k));
+    }
+  };
+  add("input", x.flatten());
+  add("initial state", options.initial_state.flatten());
+  std::vector<Variable> variables = cell.trainable_variables();
+  add("variable", std::vector<Tensor>(variables.begin(), variables.end()));
+  add("captured tensor", captured);
   GradientTape tape;
-  tape.watch(x);
-  tape.watch(options.initial_state);
+  for (const Tensor& t : sources) tape.watch(t);
   auto [outputs, state] = dynamic_rnn(cell, x, options);
-  Nest results = Nest::tuple({outputs, state});
+  std::vector<Nest> results, weights;
   std::uint64_t stream = 500;
-  Nest weights = results.map([&](const Tensor& t) { return random_tensor(t.shape(), stream++, 1, t.dtype()); });
-  std::vector<Tensor> gradients = tape.gradient(results, sources, {.output_gradients = weights});
+  Nest::tuple({outputs, state}).for_each([&](const Tensor& t) {
+    if (!is_floating(t.dtype())) return;
+    results.emplace_back(t);
+    weights.emplace_back(random_tensor(t.shape(), stream++, 1, t.dtype()));
+  });
   Everything all;
   all.add("output", outputs.flatten());
   all.add("final state", state.flatten());
-  auto range = [&](std::size_t first, std::size_t last) {
-    return std::vector<Tensor>(gradients.begin() + static_cast<std::ptrdiff_t>(first),
-                               gradients.begin() + static_cast<std::ptrdiff_t>(last));
-  };
-  all.add("gradient of input", range(0, inputs));
-  all.add("gradient of initial state", range(inputs, inputs + states));
-  all.add("gradient of variable", range(inputs + states, gradients.size()));
+  std::vector<Tensor> gradients =
+      tape.gradient(Nest::tuple(results), sources, {.output_gradients = Nest::tuple(weights)});
+  all.names.insert(all.names.end(), names.begin(), names.end());
+  all.values.insert(all.values.end(), gradients.begin(), gradients.end());
   return all;
 }
 
