@@ -16,6 +16,7 @@ BidirectionalRnnResult bidirectional_dynamic_rnn(RNNCell& cell_fw, RNNCell& cell
                              .parallel_iterations = options.parallel_iterations,
                              .swap_memory = options.swap_memory,
                              .memory_limit = options.memory_limit,
+                             .spill_directory = options.spill_directory,
                              .time_major = options.time_major,
                              .scope = "fw",
                              .executor = options.executor};

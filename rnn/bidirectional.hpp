@@ -13,6 +13,7 @@ struct BidirectionalDynamicRnnOptions {
   int parallel_iterations = 32;
   bool swap_memory = false;
   std::size_t memory_limit = 0;  // of each direction
+  std::string spill_directory = {};
   bool time_major = false;
   std::string scope = "bidirectional_rnn";
   Executor executor = Executor::automatic;

@@ -35,6 +35,8 @@ Sequence checked(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& opt
     raise<TypeError>(who, "parallel_iterations is ", options.parallel_iterations, ", expected a positive integer");
   if (options.memory_limit > 0 && !options.swap_memory)
     raise<ValueError>(who, "memory_limit is ", options.memory_limit, ", which needs swap_memory = true");
+  if (!options.spill_directory.empty() && !options.swap_memory)
+    raise<ValueError>(who, "spill_directory is \"", options.spill_directory, "\", which needs swap_memory = true");
   const Shape& first = inputs.leaves()[0].shape();
   Index time = first[options.time_major ? 0 : 1], batch = first[options.time_major ? 1 : 0];
   Lengths lengths(who, options.sequence_length, batch, time);
@@ -52,7 +54,7 @@ Sequence checked(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& opt
           batch,
           options.time_major,
           options.time_reversed,
-          {options.swap_memory, options.memory_limit, {}}};
+          {options.swap_memory, options.memory_limit, options.spill_directory}};
 }
 
 }  // namespace

@@ -29,6 +29,10 @@ struct DynamicRnnOptions {
   /// How many bytes may be held for the backward pass of this call, beside inputs and outputs; 0: no limit. Needs
   /// swap_memory. The placement with the least computing is chosen; a low limit costs time, never precision.
   std::size_t memory_limit = 0;
+  /// Where a file may be made, by swap_memory: what backward needs is then written while forward goes on and read ahead
+  /// in backward, by a thread of its own, or some of it computed again where that is predicted to be faster. The file
+  /// has no name, so that nothing is left behind. Empty: no file.
+  std::string spill_directory = {};
   /// Inputs and outputs are (max_time, batch, ...) instead of (batch, max_time, ...). A bit faster, as it saves their
   /// transposition.
   bool time_major = false;
@@ -63,17 +67,21 @@ struct DynamicRnnResult {
 /// structure without the time dimension. A cell that was used before keeps its variables. max_time = 0 and batch = 0
 /// work; steps beyond the longest row are not computed.
 ///
+/// The gradients may throw IOError and DataLossError where something was spilled.
+///
 /// Throws ValueError if inputs are missing or empty, have a rank below 3, or differ in batch or time; if neither dtype
 /// nor initial_state is given; if sequence_length is not of shape (batch,); if the cell returns another structure or
 /// shape than it declares. TypeError if sequence_length is not int32 or int64, parallel_iterations is negative, or a
 /// structure or dtype is of another kind than the cell's. InvalidArgumentError for a length that is negative or above
-/// max_time. ValueError for a memory_limit without swap_memory; ResourceExhaustedError for one that is too low, which
-/// names the least that works. (That `cell` is an RNNCell, TensorFlow's TypeError, is checked by the compiler.)
+/// max_time. ValueError for a memory_limit or spill_directory without swap_memory; ResourceExhaustedError for a limit
+/// that is too low, which names the least that works. (That `cell` is an RNNCell, TensorFlow's TypeError, is checked by
+/// the compiler.)
 /// With Executor::compiled also RuntimeError, if the cell cannot be compiled: why it cannot.
 DynamicRnnResult dynamic_rnn(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options = {});
 
 /// Says which executor dynamic_rnn would choose for this call and why and, if it is the compiled one, prints the step
-/// program: what runs for all steps at once and what in the loop, the buffers, and what is kept for the gradients.
+/// program: what runs for all steps at once and what in the loop, the buffers, what is kept for the gradients
+/// and, under a tape, where that is kept, and the time predicted.
 std::string explain(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options = {});
 
 }  // namespace unroll

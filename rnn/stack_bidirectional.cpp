@@ -40,6 +40,7 @@ StackBidirectionalRnnResult stack_bidirectional_dynamic_rnn(const Cells& cells_f
                                                         .parallel_iterations = options.parallel_iterations,
                                                         .swap_memory = options.swap_memory,
                                                         .memory_limit = options.memory_limit,
+                                                        .spill_directory = options.spill_directory,
                                                         .time_major = options.time_major,
                                                         .executor = options.executor});
     x = concat(outputs[0], outputs[1], 2);

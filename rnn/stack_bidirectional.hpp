@@ -19,6 +19,7 @@ struct StackBidirectionalDynamicRnnOptions {
   bool time_major = false;
   bool swap_memory = false;
   std::size_t memory_limit = 0;  // of each layer's each direction
+  std::string spill_directory = {};
   std::string scope = "stack_bidirectional_rnn";
   Executor executor = Executor::automatic;
 };

@@ -1,6 +1,7 @@
 #include "unroll/rnn/compile/compiled_cell.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 
 #include "unroll/autograd/tape.hpp"
@@ -32,6 +33,21 @@ CachedVector<Trace::Id> ids(Trace& trace, const CachedVector<Tensor>& tensors) {
   for (const Tensor& t : tensors) result.push_back(trace.id(t));
   return result;
 }
+
+// The time that is spent computing.
+class Stopwatch {
+ public:
+  explicit Stopwatch(const memory::Store* store) : store_(store), waited_(store ? store->waited() : 0) {}
+  double seconds() const {
+    std::chrono::duration<double> all = std::chrono::steady_clock::now() - begin_;
+    return all.count() - (store_ ? store_->waited() - waited_ : 0);
+  }
+
+ private:
+  const memory::Store* store_;
+  double waited_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
 
 void check_step(const CellCall& call, const StepResult& result, const Nest& state, Index batch) {
   auto who = [&] { return call.cell.class_name(); };
@@ -294,7 +310,9 @@ void CompiledCell::forward(ForwardCall call, std::span<const Tensor> leaves) {
       call.outputs,
       call.final_states,
       call.store};
+  Stopwatch watch(call.store);
   float_ ? float_->forward(with) : double_->forward(with);
+  forward_seconds_ = watch.seconds() / static_cast<double>(call.layout.rows());
 }
 
 template <>
@@ -323,11 +341,15 @@ CachedVector<Tensor> CompiledCell::backward(BackwardCall call, std::span<const T
       call.input_gradients,
       call.state_gradients,
       sums};
+  Stopwatch watch(&call.store);
   auto run = [&](auto& executor, auto& replay) {
     if (call.store.replays() && !replay) replay = std::make_unique<std::remove_reference_t<decltype(*replay)>>(plan_);
     executor->backward(with, call.store.replays() ? replay.get() : nullptr);
   };
   float_ ? run(float_, float_replay_) : run(double_, double_replay_);
+  auto rows = static_cast<double>(call.layout.rows());
+  double replayed = static_cast<double>(call.store.replayed()) / static_cast<double>(call.layout.chunks().size());
+  backward_seconds_ = std::max(0.0, watch.seconds() / rows - replayed * forward_seconds_);
   for (std::size_t k = 0; k < sums.size(); ++k) values[plan_.graph.targets[k].tensor] = std::move(sums[k]);
   for (std::uint32_t node : plan_.graph.after_backward) run_node(step_->trace, node, values);
   CachedVector<Tensor> gradients;

@@ -5,6 +5,7 @@
 #include "unroll/cells/rnn_cell.hpp"
 #include "unroll/core/random.hpp"
 #include "unroll/rnn/compile/executor.hpp"
+#include "unroll/rnn/memory/choose.hpp"
 
 namespace unroll::compile {
 
@@ -69,6 +70,11 @@ class CompiledCell {
   template <class T>
   StepWeights<T> step_weights(std::span<const Tensor> leaves, const RowLayout& layout);
 
+  /// What this cell's calls so far have taken; of a chunk of `rows` rows.
+  memory::ChunkSeconds seconds_of_chunk(double rows) const {
+    return {forward_seconds_ * rows, backward_seconds_ * rows};
+  }
+
   void forward(ForwardCall call, std::span<const Tensor> leaves);
   /// The gradients of the leaves, null where there is none.
   CachedVector<Tensor> backward(BackwardCall call, std::span<const Tensor> leaves);
@@ -94,6 +100,7 @@ class CompiledCell {
   std::unique_ptr<Executor<double>> double_;
   std::unique_ptr<Executor<float>> float_replay_;  // forward steps in the backward pass
   std::unique_ptr<Executor<double>> double_replay_;
+  double forward_seconds_ = 0, backward_seconds_ = 0;  // of a row, in the last call, without waiting for files
 };
 
 }  // namespace unroll::compile

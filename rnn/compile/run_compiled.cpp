@@ -30,7 +30,7 @@ struct CompiledRnn final : MultiOp {
   std::size_t input_count() const { return cell->step().inputs.size(); }
   std::size_t state_count() const { return cell->step().states.size(); }
   std::size_t output_count() const { return cell->step().outputs.size(); }
-  std::size_t result_count() const { return output_count() + state_count() + 1; }
+  std::size_t result_count() const { return output_count() + state_count(); }
 
   void infer(Inputs x, std::span<TensorSpec> y) const override {
     const StepTrace& step = cell->step();
@@ -40,9 +40,6 @@ struct CompiledRnn final : MultiOp {
       y[k] = {front + size, cell->dtype()};
     }
     for (std::size_t k = 0; k < state_count(); ++k) y[output_count() + k] = x[input_count() + k].spec();
-    // The store's memory.
-    std::size_t number = size_of(cell->dtype()), bytes = store ? store->bytes() : 0;
-    y.back() = {{static_cast<Index>((bytes + number - 1) / number)}, cell->dtype()};
   }
   void forward(Inputs x, std::span<Tensor> y) const override;
   void vjp(Vjp& v) const override;
@@ -65,7 +62,7 @@ void CompiledRnn::forward(Inputs x, std::span<Tensor> y) const {
                    y.first(output_count()),
                    y.subspan(output_count(), state_count()),
                    store.get()};
-  if (store) store->start_forward(y.back().mutable_raw());
+  if (store) store->start_forward();
   cell->forward(call, leaves);
 }
 
@@ -90,7 +87,6 @@ class Gradient {
     auto gradient = [&](std::size_t k) { return v.has_gradient(output + k) ? v.gradient(output + k) : Tensor(); };
     for (std::size_t k = 0; k < rnn.output_count(); ++k) output_gradients_.push_back(gradient(k));
     for (std::size_t k = 0; k < rnn.state_count(); ++k) final_gradients_.push_back(gradient(rnn.output_count() + k));
-    kept_ = v.output(output + rnn.output_count() + rnn.state_count());
   }
   void compute() {
     BackwardCall call{
@@ -102,8 +98,7 @@ class Gradient {
         input_gradients_,
         state_gradients_,
         {}};
-    // Only the store writes to it.
-    rnn_.store->start_backward(const_cast<std::byte*>(kept_.raw()));
+    rnn_.store->start_backward();
     leaf_gradients_ = rnn_.cell->backward(call, leaves_);
   }
   void deliver() {
@@ -121,7 +116,6 @@ class Gradient {
   std::size_t input_;
   CachedVector<Tensor> inputs_, states_, leaves_, output_gradients_, final_gradients_;
   CachedVector<Tensor> input_gradients_, state_gradients_, leaf_gradients_;
-  Tensor kept_;
 };
 
 void check_first_order() {
@@ -276,6 +270,12 @@ struct Prepared {
   std::string reason;
 };
 
+memory::Choice choose(const Sequence& s, const CompiledCell& cell, const RowLayout& layout,
+                      const memory::ChunkSizes& sizes) {
+  double rows_of_chunk = static_cast<double>(layout.rows()) / static_cast<double>(sizes.count);
+  return memory::choose(sizes, s.memory, cell.seconds_of_chunk(rows_of_chunk));
+}
+
 Prepared prepare(const Sequence& s, const Passes& passes) {
   if (std::string reason = why_not(s); !reason.empty()) return {{}, {}, reason};
   Found found = find(s, passes);
@@ -290,7 +290,8 @@ Prepared prepare(const Sequence& s, const Passes& passes) {
   p.op.time = s.time;
   p.op.masks = found.seen->masks;
   if (found.cell->gradients()) {
-    auto store = memory::choose_store(found.cell->chunk_sizes(*p.op.layout), s.memory);
+    memory::ChunkSizes sizes = found.cell->chunk_sizes(*p.op.layout);
+    auto store = memory::make_store(choose(s, *found.cell, *p.op.layout, sizes), sizes);
     p.op.store = std::shared_ptr<memory::Store>(store.release(), std::default_delete<memory::Store>(),
                                                 CachedAllocator<memory::Store>());
   }
@@ -346,7 +347,12 @@ std::string explain_compiled(const Sequence& s, const Passes& passes) {
   if (std::string reason = why_not(s); !reason.empty()) return "eager: " + reason + "\n";
   Found found = find(s, passes);
   if (!found.cell) return "eager: " + found.reason + "\n";
-  return "compiled\n" + found.cell->print();
+  std::string text = "compiled\n" + found.cell->print();
+  if (!found.cell->gradients()) return text;
+  RowLayout layout;
+  layout.assign(s.lengths, s.batch, chunk_rows);
+  memory::ChunkSizes sizes = found.cell->chunk_sizes(layout);
+  return text + "memory: " + to_string(choose(s, *found.cell, layout, sizes), sizes.count);
 }
 
 }  // namespace unroll::compile

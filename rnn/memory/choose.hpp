@@ -1,14 +1,41 @@
 #pragma once
-// Which store a call gets.
+// Which store a call gets: the cheapest that keeps to its limit.
 #include <memory>
 
+#include "unroll/rnn/memory/checkpoints.hpp"
+#include "unroll/rnn/memory/disk_rates.hpp"
 #include "unroll/rnn/memory/options.hpp"
-#include "unroll/rnn/memory/store.hpp"
+#include "unroll/rnn/memory/spilled.hpp"
 
 namespace unroll::memory {
 
-/// Without swap_memory everything is stored. With it, as much as fits to memory_limit is computed again; without a
-/// limit, with square-root spacing. Throws ResourceExhaustedError, with the least limit that works, if it is too low.
-std::unique_ptr<Store> choose_store(ChunkSizes sizes, const MemoryOptions& options);
+/// Seconds that a chunk takes, as calls so far have shown; 0: not known.
+struct ChunkSeconds {
+  double forward = 0, backward = 0;
+  bool known() const { return forward > 0 && backward > 0; }
+};
+
+struct Choice {
+  enum class Tier : std::uint8_t { stored, recomputed, spilled };
+  Tier tier = Tier::stored;
+  Checkpoints checkpoints = {};  // of `recomputed`
+  SpillPlan spill = {};          // of `spilled`
+  std::string directory = {};
+  DiskRates disk = {};
+  std::size_t bytes = 0, stored_bytes = 0;  // that it holds in memory; that `stored` would
+  double seconds = 0;                       // of forward and backward pass, predicted; 0: not known
+};
+
+/// Without swap_memory: stored. With it, and all fits to memory_limit: stored. Otherwise recomputed, or, if there is a
+/// spill_directory, spilled, or some of both, whatever is predicted to be fastest; without a limit, recomputed with
+/// square-root spacing, or spilled by way of some 48 MB. Throws ResourceExhaustedError, with the least limit that
+/// works, if it is too low, and what measure_disk throws.
+Choice choose(const ChunkSizes& sizes, const MemoryOptions& options, const ChunkSeconds& seconds);
+
+/// Throws IOError if a file is needed and cannot be made.
+std::unique_ptr<Store> make_store(const Choice& choice, const ChunkSizes& sizes);
+
+/// For people: what was chosen, of how many chunks, how much memory it takes, how long it may take.
+std::string to_string(const Choice& choice, Index chunks);
 
 }  // namespace unroll::memory

@@ -7,10 +7,12 @@ Recomputed::Recomputed(const ChunkSizes& sizes, const Checkpoints& checkpoints)
       blocks_(checkpoints.blocks),
       states_(checkpoints.states),
       kept_(aligned(sizes.most_kept)),
-      state_(aligned(sizes.state)) {}
+      state_(aligned(sizes.state)),
+      memory_(bytes(sizes, checkpoints)) {}
 
-std::size_t Recomputed::bytes() const {
-  return static_cast<std::size_t>(blocks_) * kept_ + static_cast<std::size_t>(states_) * state_;
+std::size_t Recomputed::bytes(const ChunkSizes& sizes, const Checkpoints& c) {
+  return static_cast<std::size_t>(c.blocks) * aligned(sizes.most_kept) +
+         static_cast<std::size_t>(c.states) * aligned(sizes.state);
 }
 
 void Recomputed::restart() {
@@ -19,14 +21,12 @@ void Recomputed::restart() {
   push(0, chunks_, true);
 }
 
-void Recomputed::start_forward(std::byte* memory) {
-  memory_ = memory;
+void Recomputed::begin_forward() {
   backward_ = false;
   restart();
 }
 
-void Recomputed::start_backward(std::byte* memory) {
-  memory_ = memory;
+void Recomputed::begin_backward() {
   if (backward_) restart();  // not the first one
   backward_ = true;
 }
@@ -60,7 +60,7 @@ bool Recomputed::forward(Range& r, Step& step) {
   return true;
 }
 
-bool Recomputed::next(Step& step) {
+bool Recomputed::next_step(Step& step) {
   while (!ranges_.empty()) {
     Range& r = ranges_.back();
     if (forward(r, step)) return true;

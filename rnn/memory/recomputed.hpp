@@ -10,12 +10,13 @@ namespace unroll::memory {
 class Recomputed final : public Store {
  public:
   Recomputed(const ChunkSizes& sizes, const Checkpoints& checkpoints);
-  std::size_t bytes() const override;
+  static std::size_t bytes(const ChunkSizes& sizes, const Checkpoints& checkpoints);
+  std::size_t bytes() const override { return memory_.size(); }
   bool keeps_all() const override { return false; }
   bool replays() const override { return true; }
-  void start_forward(std::byte* memory) override;
-  void start_backward(std::byte* memory) override;
-  bool next(Step& step) override;
+  void begin_forward() override;
+  void begin_backward() override;
+  bool next_step(Step& step) override;
 
  private:
   /// Chunks begin, ..., end - 1 that have still to be taken back.
@@ -31,12 +32,12 @@ class Recomputed final : public Store {
   void push(Index begin, Index end, bool fresh);
   void aim(Range& range);
   bool forward(Range& range, Step& step);
-  std::byte* block(Index k) const { return memory_ + static_cast<std::size_t>(k) * kept_; }
-  std::byte* state(Index k) const { return block(blocks_) + static_cast<std::size_t>(k) * state_; }
+  std::byte* block(Index k) { return memory_.data() + static_cast<std::size_t>(k) * kept_; }
+  std::byte* state(Index k) { return block(blocks_) + static_cast<std::size_t>(k) * state_; }
 
   Index chunks_, blocks_, states_;
   std::size_t kept_, state_;
-  std::byte* memory_ = nullptr;
+  Memory memory_;
   std::vector<Range> ranges_;  // each follows the one before
   Index held_ = 0;             // states
   bool backward_ = false;

@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "unroll/core/cached_vector.hpp"
-#include "unroll/core/shape.hpp"
+#include "unroll/core/tensor.hpp"
 
 namespace unroll::memory {
 
@@ -39,21 +39,55 @@ struct ChunkSizes {
 inline constexpr std::size_t alignment = 64;
 constexpr std::size_t aligned(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
+/// Bytes from where tensors get theirs; not set to anything.
+class Memory {
+ public:
+  explicit Memory(std::size_t bytes)
+      : tensor_(TensorSpec{{static_cast<Index>((bytes + 3) / 4)}, float32}), size_(bytes) {}
+  std::byte* data() { return tensor_.mutable_raw(); }
+  std::size_t size() const { return size_; }
+
+ private:
+  Tensor tensor_;
+  std::size_t size_;
+};
+
 class Store : public Cached {
  public:
   virtual ~Store() = default;
-  /// The memory that it needs, from the forward pass to the last backward pass.
+  /// The memory that it holds.
   virtual std::size_t bytes() const = 0;
   /// Whether every chunk's `kept` is set in the forward pass.
   virtual bool keeps_all() const = 0;
   /// Whether there are forward steps in the backward pass.
   virtual bool replays() const = 0;
-  /// Begins a pass. `memory`: bytes() bytes, the same and untouched in between. There is one forward pass, and then any
-  /// number of backward passes.
-  virtual void start_forward(std::byte* memory) = 0;
-  virtual void start_backward(std::byte* memory) = 0;
+  /// Begins a pass. There is one forward pass, and then any number of backward passes.
+  void start_forward() {
+    forward_steps_ = 0;
+    begin_forward();
+  }
+  void start_backward() {
+    forward_steps_ = 0;
+    begin_backward();
+  }
   /// The next step of the pass; false: it is over. Called when all threads are done with the step before.
-  virtual bool next(Step& step) = 0;
+  bool next(Step& step) {
+    bool any = next_step(step);
+    if (any && step.direction == Step::Direction::forward) ++forward_steps_;
+    return any;
+  }
+  /// Forward steps of the backward pass, as far as it has come.
+  Index replayed() const { return forward_steps_; }
+  /// Seconds that next() has waited for a file, over all passes.
+  virtual double waited() const { return 0; }
+
+ protected:
+  virtual void begin_forward() = 0;
+  virtual void begin_backward() = 0;
+  virtual bool next_step(Step& step) = 0;
+
+ private:
+  Index forward_steps_ = 0;  // of the pass
 };
 
 }  // namespace unroll::memory

@@ -2,23 +2,27 @@
 
 namespace unroll::memory {
 
-Stored::Stored(ChunkSizes sizes) : sizes_(std::move(sizes)) {
-  for (Index c = 0; c < sizes_.count; ++c) bytes_ += aligned(sizes_.kept(c));
+std::size_t Stored::bytes(const ChunkSizes& sizes) {
+  std::size_t bytes = 0;
+  for (Index c = 0; c < sizes.count; ++c) bytes += aligned(sizes.kept(c));
+  return bytes;
 }
 
-void Stored::start_forward(std::byte* memory) {
+Stored::Stored(ChunkSizes sizes) : sizes_(std::move(sizes)), memory_(bytes(sizes_)) {}
+
+void Stored::begin_forward() {
   direction_ = Step::Direction::forward;
   chunk_ = 0;
-  at_ = memory;
+  at_ = memory_.data();
 }
 
-void Stored::start_backward(std::byte* memory) {
+void Stored::begin_backward() {
   direction_ = Step::Direction::backward;
   chunk_ = sizes_.count;
-  at_ = memory + bytes_;
+  at_ = memory_.data() + memory_.size();
 }
 
-bool Stored::next(Step& step) {
+bool Stored::next_step(Step& step) {
   bool forward = direction_ == Step::Direction::forward;
   if (chunk_ == (forward ? sizes_.count : 0)) return false;
   step = {.direction = direction_, .chunk = forward ? chunk_ : chunk_ - 1};

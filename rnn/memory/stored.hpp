@@ -7,16 +7,17 @@ namespace unroll::memory {
 class Stored final : public Store {
  public:
   explicit Stored(ChunkSizes sizes);
-  std::size_t bytes() const override { return bytes_; }
+  static std::size_t bytes(const ChunkSizes& sizes);
+  std::size_t bytes() const override { return memory_.size(); }
   bool keeps_all() const override { return true; }
   bool replays() const override { return false; }
-  void start_forward(std::byte* memory) override;
-  void start_backward(std::byte* memory) override;
-  bool next(Step& step) override;
+  void begin_forward() override;
+  void begin_backward() override;
+  bool next_step(Step& step) override;
 
  private:
   ChunkSizes sizes_;
-  std::size_t bytes_ = 0;
+  Memory memory_;
   Step::Direction direction_ = Step::Direction::forward;
   Index chunk_ = 0;  // forward: the next; backward: the last
   std::byte* at_ = nullptr;

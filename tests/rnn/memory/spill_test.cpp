@@ -1,0 +1,213 @@
+// Spilling: the same bits, and errors instead of wrong numbers.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <filesystem>
+#include <thread>
+
+#include "../compile/agreement.hpp"
+#include "unroll/rnn/memory/file_system.hpp"
+#include "unroll/rnn/memory/spilled.hpp"
+
+using namespace unroll;
+using namespace testing;
+
+namespace {
+
+enum class Fault { none, fails, is_short, damages };
+
+// Call number `at` of its kind, from 1, fails.
+class FaultyFileSystem : public memory::FileSystem {
+ public:
+  Fault on_write = Fault::none, on_read = Fault::none;
+  int at = 0;
+  bool has_struck = false;
+  std::atomic<int> writes = 0, reads = 0;
+  std::vector<int> files;
+
+  int open_unnamed(const std::string& directory) override {
+    files.push_back(FileSystem::open_unnamed(directory));
+    return files.back();
+  }
+  ssize_t write(int file, const void* from, std::size_t bytes, std::uint64_t offset) override {
+    if (++writes != at || on_write == Fault::none) return FileSystem::write(file, from, bytes, offset);
+    has_struck = true;
+    errno = ENOSPC;
+    return on_write == Fault::fails ? -1 : FileSystem::write(file, from, bytes / 2, offset);
+  }
+  ssize_t read(int file, void* to, std::size_t bytes, std::uint64_t offset) override {
+    if (++reads != at || on_read == Fault::none) return FileSystem::read(file, to, bytes, offset);
+    has_struck = true;
+    errno = EIO;
+    if (on_read == Fault::fails) return -1;
+    ssize_t done = FileSystem::read(file, to, on_read == Fault::is_short ? bytes / 2 : bytes, offset);
+    if (on_read == Fault::damages) static_cast<unsigned char*>(to)[bytes / 3] ^= 4;
+    return done;
+  }
+};
+
+bool is_open(int file) { return fcntl(file, F_GETFD) >= 0; }
+
+const std::string directory = std::filesystem::temp_directory_path();
+
+struct Case {
+  LSTMCell cell{12};
+  Tensor x = random_tensor({64, 90, 5}, 1, 1, float32);  // 12 chunks
+  DynamicRnnOptions options;
+  Case() {
+    dynamic_rnn(cell, x, {.dtype = float32});
+    randomize(cell);
+    options = {.sequence_length = {}, .initial_state = random_state(cell, 64, 50, float32)};
+    std::vector<std::int64_t> lengths;
+    for (int k = 0; k < 64; ++k) lengths.push_back(90 - k % 7);
+    options.sequence_length = Tensor(Shape{64}, lengths);
+  }
+  Everything run() { return everything(cell, x, options); }
+  Everything spilled(std::size_t limit = 1'000'000) {
+    options.swap_memory = true;
+    options.memory_limit = limit;
+    options.spill_directory = directory;
+    return run();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what is spilled, and what is in part computed again, has the same bits") {
+  Case c;
+  Everything want = c.run();
+  for (int round : {0, 1, 2})  // from the second on times are known
+    for (std::size_t limit : {0, 700'000, 1'000'000, 2'000'000}) {
+      CAPTURE(round);
+      CAPTURE(limit);
+      CHECK(first_difference(c.spilled(limit), want, 0) == "");
+    }
+}
+
+TEST_CASE("every share of chunks that is spilled gives every chunk's data back, also twice") {
+  constexpr std::size_t kept = 5000, state = 100;
+  constexpr Index chunks = 37;
+  memory::ChunkSizes sizes{chunks, [](Index) { return kept; }, kept, state};
+  for (double share : {0.25, 0.3125, 0.5, 0.625, 0.9375, 1.0})
+    for (Index more : {0, 1, 6, 40}) {
+      CAPTURE(share);
+      CAPTURE(more);
+      memory::SpillPlan plan{.spilled = share};
+      plan.blocks = std::max<Index>(2, plan.longest_replay() + 1) + more;
+      memory::Spilled store(sizes, plan, directory);
+      bool right = true;
+      Index present = -1;
+      auto forward = [&](const memory::Step& s) {
+        if (s.load) {
+          present = *static_cast<const Index*>(s.load);
+        } else if (s.chunk == 0) {
+          present = 0;
+        }
+        right &= present == s.chunk;
+        if (s.save) *static_cast<Index*>(s.save) = s.chunk;
+        if (s.kept) std::fill_n(static_cast<Index*>(s.kept), kept / sizeof(Index), s.chunk);
+        present = s.chunk + 1;
+      };
+      memory::Step step;
+      store.start_forward();
+      while (store.next(step)) forward(step);
+      right &= present == chunks;
+      for (int pass : {0, 1}) {
+        CAPTURE(pass);
+        store.start_backward();
+        Index next = chunks;
+        while (store.next(step)) {
+          if (step.direction == memory::Step::Direction::forward) {
+            forward(step);
+            continue;
+          }
+          right &= step.chunk == --next;
+          const auto* data = static_cast<const Index*>(step.kept);
+          right &= std::all_of(data, data + kept / sizeof(Index), [&](Index n) { return n == next; });
+        }
+        CHECK(next == 0);
+      }
+      CHECK(right);
+    }
+}
+
+TEST_CASE("each write and each read that fails, is short or is damaged is an error, never a wrong number") {
+  Case c;
+  Everything want = c.run();
+  c.spilled();
+  FaultyFileSystem counted;
+  {
+    memory::UseFileSystem use(counted);
+    c.spilled();
+  }
+  REQUIRE(counted.writes > 5);
+  REQUIRE(counted.reads > 3);
+  auto try_all = [&](int count, Fault on_write, Fault on_read) {
+    for (int at = 1; at <= count; ++at) {
+      FaultyFileSystem faulty;
+      faulty.on_write = on_write;
+      faulty.on_read = on_read;
+      faulty.at = at;
+      memory::UseFileSystem use(faulty);
+      CAPTURE(at);
+      try {
+        Everything got = c.spilled();
+        CHECK_FALSE(faulty.has_struck);
+        CHECK(first_difference(got, want, 0) == "");
+      } catch (const Error& e) {
+        CHECK(faulty.has_struck);
+        CHECK(std::string(e.what()).find("spill file") != std::string::npos);
+      }
+      for (int file : faulty.files) CHECK_FALSE(is_open(file));
+    }
+  };
+  try_all(counted.writes, Fault::fails, Fault::none);
+  try_all(counted.writes, Fault::is_short, Fault::none);
+  try_all(counted.reads, Fault::none, Fault::fails);
+  try_all(counted.reads, Fault::none, Fault::is_short);
+  try_all(counted.reads, Fault::none, Fault::damages);
+  CHECK(first_difference(c.spilled(), want, 0) == "");
+}
+
+TEST_CASE("a spill directory that cannot be written to is an error, and nothing is left in one that can") {
+  Case c;
+  c.options.spill_directory = "/nowhere/at/all";
+  CHECK_THROWS_AS(c.run(), ValueError);  // without swap_memory
+  c.options.swap_memory = true;
+  CHECK_THROWS_AS(c.run(), IOError);
+  std::filesystem::path empty = std::filesystem::path(directory) / ("unroll_spill_" + std::to_string(getpid()));
+  std::filesystem::create_directory(empty);
+  c.options.spill_directory = empty;
+  FaultyFileSystem counted;
+  memory::UseFileSystem use(counted);
+  {
+    GradientTape tape;
+    tape.watch(c.x);
+    dynamic_rnn(c.cell, c.x, c.options);
+    CHECK(std::filesystem::is_empty(empty));
+    CHECK(counted.writes > 0);
+    CHECK(is_open(counted.files.back()));
+  }  // the tape goes without any gradient, and the file with it
+  CHECK_FALSE(is_open(counted.files.back()));
+  CHECK(std::filesystem::is_empty(empty));
+  std::filesystem::remove(empty);
+}
+
+TEST_CASE("threads may spill at the same time") {
+  Case one;
+  Everything want = one.run();
+  std::string difference[2];
+  auto work = [&](int k) {
+    Case own;
+    for (int round = 0; round < 3 && difference[k].empty(); ++round)
+      difference[k] = first_difference(own.spilled(), want, 0);
+  };
+  std::thread other([&] { work(1); });
+  work(0);
+  other.join();
+  CHECK(difference[0] == "");
+  CHECK(difference[1] == "");
+}
