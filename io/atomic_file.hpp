@@ -1,5 +1,6 @@
 #pragma once
 // AtomicFile: a file that appears complete or not at all.
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -20,7 +21,10 @@ class AtomicFile {
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
+  /// Behind what is there.
   void write(std::string_view bytes);
+  /// At a place of the file, over what is there.
+  void write_at(std::uint64_t offset, std::string_view bytes);
   /// Flushes to the disk and renames. To be called once, last.
   void commit();
 
