@@ -43,11 +43,6 @@ std::string bytes(int field, std::string_view value) {
   return key(field, as_length) + varint(value.size()) + std::string(value);
 }
 
-std::uint32_t masked_crc(std::string_view data) {
-  const std::uint32_t crc = detail::crc32c(data);
-  return std::rotr(crc, 15) + 0xa282ead8u;
-}
-
 // The upper limit of the bucket that a value is in: powers of 1.1, mirrored.
 double bucket_limit(double value) {
   constexpr double growth = 1.1, least = 1e-12;
@@ -89,6 +84,8 @@ std::uint32_t detail::crc32c(std::string_view data) {
   return ~crc;
 }
 
+std::uint32_t detail::masked_crc32c(std::string_view data) { return std::rotr(crc32c(data), 15) + 0xa282ead8u; }
+
 EventWriter::EventWriter(const std::filesystem::path& folder) {
   static std::atomic<int> count = 0;
   std::error_code error;
@@ -102,7 +99,7 @@ EventWriter::EventWriter(const std::filesystem::path& folder) {
 
 void EventWriter::write(const std::string& event) {
   const std::string length = fixed(static_cast<std::uint64_t>(event.size()));
-  file_ << length << fixed(masked_crc(length)) << event << fixed(masked_crc(event)) << std::flush;
+  file_ << length << fixed(detail::masked_crc32c(length)) << event << fixed(detail::masked_crc32c(event)) << std::flush;
   if (!file_) raise<IOError>(who, "cannot write ", path_.string());
 }
 

@@ -40,6 +40,8 @@ class EventWriter {
 namespace detail {
 /// The Castagnoli CRC of iSCSI (RFC 3720).
 std::uint32_t crc32c(std::string_view bytes);
+/// As TFRecord frames hold it.
+std::uint32_t masked_crc32c(std::string_view bytes);
 }  // namespace detail
 
 }  // namespace unroll

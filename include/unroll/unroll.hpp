@@ -70,8 +70,8 @@
 #include "unroll/cells/keras/stacked_rnn_cells.hpp"
 #include "unroll/cells/layer_norm_basic_lstm_cell.hpp"
 #include "unroll/cells/layer_norm_lstm_cell.hpp"
-#include "unroll/cells/lstm_block_cell.hpp"
 #include "unroll/cells/learned_initial_state.hpp"
+#include "unroll/cells/lstm_block_cell.hpp"
 #include "unroll/cells/lstm_cell.hpp"
 #include "unroll/cells/mgu_cell.hpp"
 #include "unroll/cells/min_gru_cell.hpp"
@@ -150,6 +150,7 @@
 #include "unroll/train/batches.hpp"       // IWYU pragma: export
 #include "unroll/train/checkpoint.hpp"    // IWYU pragma: export
 #include "unroll/train/csv_writer.hpp"    // IWYU pragma: export
+#include "unroll/train/event_reader.hpp"  // IWYU pragma: export
 #include "unroll/train/event_writer.hpp"  // IWYU pragma: export
 #include "unroll/train/interrupt.hpp"     // IWYU pragma: export
 #include "unroll/train/progress.hpp"      // IWYU pragma: export

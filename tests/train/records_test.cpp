@@ -5,6 +5,7 @@
 
 #include "io/files.hpp"
 #include "unroll/train/csv_writer.hpp"
+#include "unroll/train/event_reader.hpp"
 #include "unroll/train/event_writer.hpp"
 
 using namespace unroll;
@@ -80,4 +81,26 @@ TEST_CASE("a table has a line of names and goes on where it was") {
                        ValueError);
   CHECK_THROWS_AS(CsvWriter(folder / "y.csv", {"a,b"}), ValueError);
   CHECK_THROWS_AS(CsvWriter(folder / "y.csv", {"a"}).write({1, 2}), ValueError);
+}
+
+TEST_CASE("scalars are read back with their steps; what is being written is left out") {
+  TemporaryFolder folder;
+  EventWriter writer(folder / "run");
+  writer.scalar("loss", 0.5, 1);
+  writer.text("note", "hello", 1);
+  writer.scalar("rate", -3, 1);
+  writer.scalar("loss", 0.25, 20000);
+  const Scalars expected{{"loss", {{1, 0.5}, {20000, 0.25}}}, {"rate", {{1, -3}}}};
+  CHECK(read_scalars(writer.path()) == expected);
+  const std::string bytes = read_file(writer.path());
+  for (std::size_t cut = 1; cut < 20; ++cut) {
+    write_file(folder / "cut", bytes.substr(0, bytes.size() - cut));
+    CHECK(read_scalars(folder / "cut").at("loss").size() == 1);
+  }
+  std::string damaged = bytes;
+  damaged[60] = static_cast<char>(damaged[60] ^ 4);
+  write_file(folder / "damaged", damaged);
+  CHECK_THROWS_WITH_AS(read_scalars(folder / "damaged"), doctest::Contains("a checksum is wrong at byte "),
+                       DataLossError);
+  CHECK_THROWS_AS(read_scalars(folder / "none"), IOError);
 }
