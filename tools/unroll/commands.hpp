@@ -1,16 +1,21 @@
 #pragma once
-// What `unroll` does. Each gives the exit status, and throws unroll::Error for what main prints on one line.
-#include <filesystem>
-#include <iosfwd>
+// What `unroll` does: a file for each subcommand, which registers itself.
+#include <CLI/CLI.hpp>
+#include <map>
 #include <string>
 
 namespace unroll::program {
 
-/// A table of names, shapes, dtypes, counts, ranges and numbers of elements that are not finite.
-int inspect(const std::filesystem::path& file, std::ostream& out);
-/// `format`: as convert's --to; empty: by the extension.
-int convert(const std::filesystem::path& in, const std::filesystem::path& out, const std::string& format);
-/// Compares by name; 1 if something differs by more than the tolerance.
-int diff(const std::filesystem::path& a, const std::filesystem::path& b, double tolerance, std::ostream& out);
+/// Adds a subcommand with its options and callback. The callback throws unroll::Error for what main prints on one line,
+/// and CLI::RuntimeError for an exit status without a word.
+using AddCommand = void (*)(CLI::App& app);
+
+/// Those of all files that are linked, by name.
+std::map<std::string, AddCommand>& commands();
+
+/// Registers a subcommand, as an object of namespace scope: const Command command("run", add_run);
+struct Command {
+  Command(const std::string& name, AddCommand add) { commands().emplace(name, add); }
+};
 
 }  // namespace unroll::program

@@ -1,5 +1,5 @@
 #include <cmath>
-#include <ostream>
+#include <iostream>
 
 #include "commands.hpp"
 #include "model_file.hpp"
@@ -20,15 +20,13 @@ double largest_difference(const Tensor& a, const Tensor& b) {
   return largest;
 }
 
-}  // namespace
-
-int diff(const std::filesystem::path& a, const std::filesystem::path& b, double tolerance, std::ostream& out) {
+bool differ(const std::filesystem::path& a, const std::filesystem::path& b, double tolerance, std::ostream& out) {
   const NamedTensors x = read_model(a).tensors, y = read_model(b).tensors;
-  int status = 0;
+  bool found = false;
   auto say = [&](const std::string& name, const auto&... parts) {
     out << name << ": ";
     (out << ... << parts) << '\n';
-    status = 1;
+    found = true;
   };
   for (const auto& [name, tensor] : x) {
     const Tensor other = find_tensor(y, name);
@@ -41,7 +39,27 @@ int diff(const std::filesystem::path& a, const std::filesystem::path& b, double 
   }
   for (const auto& [name, tensor] : y)
     if (!find_tensor(x, name)) say(name, "only in ", b.string());
-  return status;
+  return found;
 }
+
+void add_diff(CLI::App& app) {
+  static std::string a, b;
+  static double tolerance = 0;
+  auto* command = app.add_subcommand("diff",
+                                     "Compares two files by name; status 1 if they differ.\n"
+                                     "Example: unroll diff a.npz b.safetensors --tolerance 1e-6");
+  command->add_option("A", a)->required();
+  command->add_option("B", b)->required();
+  command->add_option("--tolerance", tolerance, "largest difference of elements that counts as none")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command->callback([] {
+    if (differ(a, b, tolerance, std::cout)) throw CLI::RuntimeError(1);
+  });
+}
+
+const Command command("diff", add_diff);
+
+}  // namespace
 
 }  // namespace unroll::program

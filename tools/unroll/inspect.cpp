@@ -1,7 +1,7 @@
 #include <cmath>
 #include <iomanip>
+#include <iostream>
 #include <limits>
-#include <ostream>
 
 #include "commands.hpp"
 #include "model_file.hpp"
@@ -28,9 +28,7 @@ Range range_of(const Tensor& tensor) {
   return range;
 }
 
-}  // namespace
-
-int inspect(const std::filesystem::path& path, std::ostream& out) {
+void inspect(const std::filesystem::path& path, std::ostream& out) {
   const ModelFile file = read_model(path);
   out << path.string() << ": " << file.format << '\n';
   for (const auto& module : file.modules) {
@@ -57,7 +55,19 @@ int inspect(const std::filesystem::path& path, std::ostream& out) {
   out << file.tensors.size() << " tensors, " << elements << " elements";
   if (not_finite > 0) out << ", " << not_finite << " not finite";
   out << '\n';
-  return 0;
 }
+
+void add_inspect(CLI::App& app) {
+  static std::string file;
+  auto* command = app.add_subcommand("inspect",
+                                     "Lists layers, names, shapes, ranges, and what is not finite.\n"
+                                     "Example: unroll inspect model.json");
+  command->add_option("FILE", file)->required();
+  command->callback([] { inspect(file, std::cout); });
+}
+
+const Command command("inspect", add_inspect);
+
+}  // namespace
 
 }  // namespace unroll::program

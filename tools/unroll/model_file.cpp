@@ -1,5 +1,6 @@
 #include "model_file.hpp"
 
+#include <charconv>
 #include <fstream>
 #include <map>
 
@@ -147,6 +148,14 @@ void add_layers(ModelFile& file, const std::string& who, const std::vector<Layer
   assign_layer_weights(who, file.pointers(), layers, float32);
 }
 
+double sample_rate(const std::string& who, const std::string& text) {
+  double rate = 0;
+  if (auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate);
+      error != std::errc() || !(rate > 0))
+    raise<DataLossError>(who, "metadata.samplerate is \"", text.substr(0, 40), "\", expected a rate in Hz");
+  return rate;
+}
+
 std::string kind_of_json(const std::filesystem::path& path) {
   std::string head(4096, '\0');
   std::ifstream in(path, std::ios::binary);
@@ -180,12 +189,17 @@ ModelFile read_model(const std::filesystem::path& path) {
   } else if (file.format == "rtneural") {
     AidaxInfo info;
     add_layers(file, who, read_aidax_layers(who, path, info));
+    file.signal = {.skip = info.in_skip, .in_gain = info.in_gain, .out_gain = info.out_gain, .metadata = info.metadata};
+    if (auto rate = info.metadata.find("samplerate"); rate != info.metadata.end())
+      file.signal.sample_rate = sample_rate(who, rate->second);
   } else if (file.format == "nam") {
     NamInfo info;
     add_layers(file, who, read_nam_layers(who, path, info));
+    file.signal = {.initial_states = info.initial_states, .sample_rate = info.sample_rate, .metadata = info.metadata};
   } else if (file.format == "guitarml") {
     GuitarMLInfo info;
     add_layers(file, who, read_guitarml_layers(who, path, info));
+    file.signal.skip = info.skip;
   } else {
     raise<ValueError>(who, "expected .json, .npz, .npy, .safetensors, .nam or .aidax");
   }

@@ -1,0 +1,117 @@
+import json
+import struct
+import subprocess
+import unittest
+
+from unroll_program import ProgramTest, lstm
+
+
+class Program(ProgramTest):
+    def test_helps_with_examples(self):
+        commands = ['completion', 'convert', 'diff', 'inspect', 'run']
+        general = self.unroll('--help')[0]
+        for command in commands:
+            self.assertIn(command, general)
+            self.assertIn(f'Example: ' if command != 'completion' else 'source', self.unroll(command, '--help')[0])
+
+    def test_names_a_mistake_of_the_command_line_on_one_line(self):
+        self.fails('a subcommand is required')
+        self.fails('stretch', 'stretch')
+        self.fails('--loud', 'inspect', 'm.nam', '--loud')
+        self.fails('--to', 'convert', 'm.nam', 'x', '--to', 'tape')
+        self.fails('tolerance', 'diff', 'a', 'b', '--tolerance', '-1')
+
+    def test_completes_in_bash(self):
+        script = self.unroll('completion', 'bash')[0]
+        self.write({'completion.bash': script, 'amp.nam': ''})
+
+        def complete(*words):
+            return subprocess.run(['bash', '-c', 'source ./completion.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _unroll; '
+                                   'printf "%s\\n" "${COMPREPLY[@]}"', 'bash', *words], cwd=self.root, check=True,
+                                  capture_output=True, text=True).stdout.split()
+
+        self.assertEqual(complete('unroll', 'in'), ['inspect'])
+        self.assertEqual(complete('unroll', 'diff', '--t'), ['--tolerance'])
+        self.assertEqual(complete('unroll', 'convert', 'a', 'b', '--to', 'r'), ['rtneural'])
+        self.assertEqual(complete('unroll', 'inspect', 'am'), ['amp.nam'])
+        self.assertEqual(complete('unroll', 'completion', 'b'), ['bash'])
+        self.fails('fish', 'completion', 'fish')
+
+
+class Inspect(ProgramTest):
+    def test_lists_layers_and_tensors(self):
+        self.write_model()
+        out = self.unroll('inspect', 'm.nam')[0]
+        self.assertIn('LSTMCell num_units=3', out)
+        self.assertRegex(out, r'lstm_cell/kernel +\(4, 12\) +float32 +48')
+        self.assertIn('4 tensors, 64 elements\n', out)
+
+    def test_counts_what_is_not_finite(self):
+        data = struct.pack('<3f', 1, float('nan'), float('inf'))
+        header = b'{"x":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}'
+        (self.root / 'x.safetensors').write_bytes(struct.pack('<Q', len(header)) + header + data)
+        self.assertIn('2 not finite', self.unroll('inspect', 'x.safetensors')[0])
+
+    def test_refuses_other_files(self):
+        self.write({'x.txt': '', 'x.json': '{', 'x.nam': '[' * 100000})
+        self.fails('expected .json', 'inspect', 'x.txt')
+        self.fails('x.json', 'inspect', 'x.json')
+        self.fails('x.nam', 'inspect', 'x.nam')
+        self.fails('none.npz', 'inspect', 'none.npz')
+        self.fails('FILE is required', 'inspect')
+
+
+class Convert(ProgramTest):
+    def test_goes_round_all_formats_of_models(self):
+        model = lstm(8)
+        at = len(model['weights']) - 9 - 16
+        model['weights'][at:at + 16] = [0] * 16  # initial states, which other formats lack
+        self.write({'m.nam': json.dumps(model)})
+        last = 'm.nam'
+        for format, name in [('json', 'a.json'), ('rtneural', 'b.json'), ('aidax', 'c.aidax'), ('guitarml', 'd.json'),
+                             ('nam', 'e.nam'), ('npz', 'f.npz'), ('safetensors', 'g.safetensors')]:
+            self.unroll('convert', last, name, '--to', format)
+            self.assertEqual(self.unroll('diff', 'm.nam', name, '--tolerance', '1e-6')[0], '', name)
+            if format not in ('npz', 'safetensors'):
+                last = name
+        self.assertEqual(json.loads((self.root / 'e.nam').read_text())['sample_rate'], 48000)
+        for format in ('pytorch', 'keras'):
+            self.unroll('convert', 'm.nam', 'p.npz', '--to', format)
+            self.assertIn('kernel' if format == 'keras' else 'weight_ih_l0', self.unroll('inspect', 'p.npz')[0])
+
+    def test_refuses_what_the_format_cannot_hold(self):
+        self.write_model(units=9)
+        self.write({'g.json': json.dumps({
+            'model_data': {'input_size': 1, 'skip': 1, 'output_size': 1, 'unit_type': 'LSTM', 'num_layers': 1,
+                           'hidden_size': 1},
+            'state_dict': {'rec.weight_ih_l0': [[1]] * 4, 'rec.weight_hh_l0': [[1]] * 4, 'rec.bias_ih_l0': [1] * 4,
+                           'rec.bias_hh_l0': [0] * 4, 'lin.weight': [[1]], 'lin.bias': [0]}})})
+        self.fails("nam cannot hold the model's skip", 'convert', 'g.json', 'g.nam')
+        self.fails("rtneural cannot hold the model's skip", 'convert', 'g.json', 'r.json', '--to', 'rtneural')
+        self.fails("aidax cannot hold the model's initial states", 'convert', 'm.nam', 'm.aidax')
+        self.fails('npy holds one tensor, not 4', 'convert', 'm.nam', 'm.npy')
+        self.fails('give the format with --to', 'convert', 'm.nam', 'm.xyz')
+        self.unroll('convert', 'm.nam', 'm.npz')
+        self.fails('tensors without layers', 'convert', 'm.npz', 'm.json')
+        self.fails('none', 'convert', 'm.nam', 'none/m.npz')
+
+
+class Diff(ProgramTest):
+    def test_says_by_how_much(self):
+        model = self.write_model()
+        self.assertEqual(self.unroll('diff', 'm.nam', 'm.nam')[0], '')
+        model['weights'][-1] += 0.5  # the bias of the Dense
+        self.write({'n.nam': json.dumps(model)})
+        self.assertEqual(self.unroll('diff', 'm.nam', 'n.nam', status=1)[0], 'dense/bias: differs by up to 0.5\n')
+        self.unroll('diff', 'm.nam', 'n.nam', '--tolerance', '0.51')
+        self.write_model('o.nam', units=4)
+        self.assertIn('dense/kernel: ', self.unroll('diff', 'm.nam', 'o.nam', status=1)[0])
+
+    def test_refuses_a_file_that_is_not_there(self):
+        self.write_model()
+        self.fails('n.nam', 'diff', 'm.nam', 'n.nam')
+        self.fails('B is required', 'diff', 'm.nam')
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,116 @@
+import json
+import math
+import os
+import struct
+import subprocess
+import unittest
+
+from unroll_program import PROGRAM, ProgramTest, outputs
+
+
+def npy(descr, shape, data, order=False):
+    header = f"{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}".ljust(117) + '\n'
+    return b'\x93NUMPY\x01\x00' + struct.pack('<H', len(header)) + header.encode() + data
+
+
+class Run(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.model = self.write_model(inputs=2)
+        self.rows = [[math.sin(k), k / 7] for k in range(10)]
+        self.write({'in.csv': 'left,right\n' + ''.join(f'{a!r}, {b!r}\r\n' for a, b in self.rows) + '\n'})
+
+    def test_writes_one_row_a_time_step_from_the_files_initial_state(self):
+        self.unroll('run', 'm.nam', 'in.csv', 'out.csv')
+        self.check_close([y for y, in self.numbers('out.csv')], outputs(self.model, self.rows))
+
+    def test_reads_and_writes_npy(self):
+        (self.root / 'in.npy').write_bytes(npy('>f8', (10, 2), struct.pack('>20d', *sum(self.rows, []))))
+        self.unroll('run', 'm.nam', 'in.npy', 'out.npy')
+        data = (self.root / 'out.npy').read_bytes()
+        size = struct.unpack('<H', data[8:10])[0]
+        self.assertIn(b"'shape': (10, 1)", data[:10 + size])
+        self.assertEqual((10 + size) % 64, 0)
+        self.check_close(struct.unpack('<10f', data[10 + size:]), outputs(self.model, self.rows))
+
+    def test_reads_and_writes_wav(self):
+        model = self.write_model('one.nam')
+        samples = [int(20000 * math.sin(k / 3)) for k in range(10000)]
+        self.write_wav('in.wav', samples)
+        self.unroll('run', 'one.nam', 'in.wav', 'out.wav')
+        data = (self.root / 'out.wav').read_bytes()
+        self.assertEqual((data[:4], data[8:12]), (b'RIFF', b'WAVE'))
+        at = data.index(b'fmt ') + 8
+        self.assertEqual(struct.unpack('<HHI', data[at:at + 8]), (0xfffe, 1, 48000))
+        self.assertEqual(struct.unpack('<H', data[at + 24:at + 26]), (3,))  # the extended format: 32-bit floats
+        at = data.index(b'data') + 8
+        got = struct.unpack('<10000f', data[at:at + 40000])
+        self.check_close(got, outputs(model, [[x / 32768] for x in samples]))
+
+    def test_applies_gains_and_skip(self):
+        layers = [{'type': 'lstm', 'activation': '', 'shape': [None, None, 1],
+                   'weights': [[[0.5, -0.25, 1, 0.75]], [[0.125, 0.5, -1, 0.25]], [0.25, 0.5, -0.5, 0.125]]},
+                  {'type': 'dense', 'activation': '', 'shape': [None, None, 1], 'weights': [[[2]], [0.5]]}]
+        # The same model of NAM: gates i, f, g, o; the initial state is 0.
+        nam = {'config': {'input_size': 1, 'hidden_size': 1},
+               'weights': [0.5, 0.125, -0.25, 0.5, 1, -1, 0.75, 0.25, 0.25, 0.5, -0.5, 0.125, 0, 0, 2, 0.5]}
+        x = [0.5, -0.25, 0.75, 1]
+        self.write({'in1.csv': ''.join(f'{v}\n' for v in x)})
+        gain = 10 ** (6 / 20)
+        plain = outputs(nam, [[v * gain] for v in x])
+        for skip, expected in [(0, [y * 10 ** (-3 / 20) for y in plain]), (1, [y + v * gain for y, v in zip(plain, x)])]:
+            self.write({'a.aidax': json.dumps({'in_shape': [None, None, 1], 'layers': layers, 'in_skip': skip,
+                                               'in_gain': 6, 'out_gain': -3})})
+            self.unroll('run', 'a.aidax', 'in1.csv', 'out.csv')
+            self.check_close([y for y, in self.numbers('out.csv')], expected)
+
+    def test_takes_constant_memory(self):
+        self.write_model('one.nam')
+        self.write({'short.csv': '0.25\n', 'long.csv': '0.25\n' * 1000000})
+        self.assertLess(self.peak_kilobytes('long.csv'), self.peak_kilobytes('short.csv') + 4096)
+
+    def peak_kilobytes(self, name):
+        program = subprocess.Popen([PROGRAM, 'run', 'one.nam', name, 'out.csv'], cwd=self.root)
+        _, program.returncode, usage = os.wait4(program.pid, 0)
+        self.assertEqual(program.returncode, 0)
+        return usage.ru_maxrss
+
+    def test_says_what_is_wrong_with_the_inputs(self):
+        self.write({'three.csv': '1,2,3\n', 'ragged.csv': '1,2\n1\n', 'text.csv': '1,2\n3,x\n', 'empty.csv': '',
+                    'names.csv': 'a,b\n', 'in.txt': ''})
+        (self.root / 'short.npy').write_bytes(npy('<f4', (10, 2), bytes(79)))
+        (self.root / 'cube.npy').write_bytes(npy('<f4', (1, 1, 2), bytes(8)))
+        (self.root / 'fortran.npy').write_bytes(npy('<f4', (10, 2), bytes(80), True))
+        (self.root / 'huge.npy').write_bytes(npy('<f4', (1 << 60, 2), bytes(8)))
+        for name, expected in [
+            ('three.csv', 'there are 3 numbers a step, expected 2'), ('ragged.csv', 'line 2: expected 2 numbers, got 1'),
+            ('text.csv', 'line 2: expected a number, got "x"'), ('empty.csv', 'there is no row'),
+            ('names.csv', 'there is no row'), ('none.csv', 'No such file'), ('in.txt', 'expected .csv, .npy or .wav'),
+            ('short.npy', 'the file ends'), ('cube.npy', 'got 3 axes'), ('fortran.npy', "Fortran's order"),
+            ('huge.npy', 'the file ends'), ('in.csv/x.csv', 'Not a directory'), ('.', 'expected .csv')]:
+            with self.subTest(name):
+                self.fails(expected, 'run', 'm.nam', name, 'out.csv')
+
+    def test_says_what_is_wrong_with_the_rate(self):
+        self.write_model('one.nam')
+        self.write_wav('in.wav', [0] * 10, rate=44100)
+        self.write_wav('stereo.wav', [0] * 10, channels=2)
+        self.write({'bad.wav': 'RIFF'})
+        self.fails('the sample rate is 44100 Hz, expected 48000 Hz', 'run', 'one.nam', 'in.wav', 'out.wav')
+        self.fails('there are 2 numbers a step, expected 1', 'run', 'one.nam', 'stereo.wav', 'out.wav')
+        self.fails('bad.wav', 'run', 'one.nam', 'bad.wav', 'out.wav')
+        self.unroll('run', 'one.nam', 'in.wav', 'out.wav', '--sample-rate', 44100)
+        self.assertTrue((self.root / 'out.wav').exists())
+
+    def test_says_what_is_wrong_with_the_model_or_the_output(self):
+        self.write({'bad.nam': '{"architecture": "WaveNet"}', 'tensor.npy': ''})
+        (self.root / 'tensor.npy').write_bytes(npy('<f4', (2,), bytes(8)))
+        self.fails('architecture is "WaveNet"', 'run', 'bad.nam', 'in.csv', 'out.csv')
+        self.fails('tensors without layers', 'run', 'tensor.npy', 'in.csv', 'out.csv')
+        self.fails('expected .csv, .npy or .wav', 'run', 'm.nam', 'in.csv', 'out')
+        self.fails('none/out.csv', 'run', 'm.nam', 'in.csv', 'none/out.csv')
+        self.fails('OUT is required', 'run', 'm.nam', 'in.csv')
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,28 @@
+#pragma once
+// A model's layers as one cell.
+#include <memory>
+#include <vector>
+
+#include "unroll/cells/rnn_cell.hpp"
+
+namespace unroll::program {
+
+/// Cells, stacks and Dense layers, all of them built, one after another; the state is a tuple of those of the cells.
+class Chain : public RNNCell {
+ public:
+  /// Throws ValueError if there is none, or for a module that is no cell and no Dense.
+  explicit Chain(std::vector<std::shared_ptr<Module>> modules);
+
+  std::string class_name() const override { return "Chain"; }
+  SizeNest state_size() const override;
+  SizeNest output_size() const override { return outputs_; }
+  std::vector<Module*> submodules() override;
+
+ private:
+  StepResult call(const Nest& inputs, const Nest& state) override;
+
+  std::vector<std::shared_ptr<Module>> modules_;
+  Index outputs_ = 0;
+};
+
+}  // namespace unroll::program

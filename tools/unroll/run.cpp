@@ -1,0 +1,93 @@
+#include <cmath>
+
+#include "chain.hpp"
+#include "commands.hpp"
+#include "model_file.hpp"
+#include "rows.hpp"
+#include "unroll/rnn/step_function.hpp"
+
+namespace unroll::program {
+namespace {
+
+double factor(double decibels) { return std::pow(10, decibels / 20); }
+
+// The state before the first step: zeros, or that of the file for the layers of its cell or stack.
+StepState initial_state(const StepFunction& step, const Chain& chain, const Signal& signal) {
+  StepState state = step.zero_state();
+  if (signal.initial_states.empty()) return state;
+  std::vector<Nest> layers;
+  for (const NamInfo::InitialState& layer : signal.initial_states) {
+    auto row = [&](const Tensor& tensor) { return Tensor(tensor.reshaped_view({1, tensor.size()}), step.dtype()); };
+    layers.push_back(LSTMStateTuple(row(layer.cell), row(layer.hidden)));
+  }
+  const bool stacked = !chain.state_size()[0][0].is_leaf();
+  step.set_state(state, Nest::tuple({stacked ? Nest::tuple(layers) : layers[0]}));
+  return state;
+}
+
+template <class T>
+void run_rows(const StepFunction& step, StepState& state, const Signal& signal, RowReader& in, RowWriter& out) {
+  const double in_factor = factor(signal.in_gain), out_factor = signal.skip ? 1 : factor(signal.out_gain);
+  std::vector<double> row(in.width()), result(static_cast<std::size_t>(step.output_size()));
+  std::vector<T> inputs(row.size()), outputs(result.size());
+  while (in.read(row)) {
+    for (std::size_t k = 0; k < row.size(); ++k) inputs[k] = static_cast<T>(row[k] * (k == 0 ? in_factor : 1));
+    step(inputs.data(), state, outputs.data());
+    for (std::size_t k = 0; k < result.size(); ++k)
+      result[k] = (static_cast<double>(outputs[k]) + (signal.skip ? static_cast<double>(inputs[0]) : 0)) * out_factor;
+    out.write(result);
+  }
+}
+
+void run(const std::string& model, const std::string& in_path, const std::string& out_path, double sample_rate) {
+  const ModelFile file = read_model(model);
+  Chain chain(file.modules);
+  const DType dtype = chain.variables().at(0).dtype();
+  const StepFunction step = compile_step(chain, 1, dtype);
+  StepState state = initial_state(step, chain, file.signal);
+
+  const std::unique_ptr<RowReader> in = open_rows(in_path);
+  if (static_cast<Index>(in->width()) != step.input_size())
+    raise<ValueError>(in_path, "there are ", in->width(), " numbers a step, expected ", step.input_size(),
+                      ", the model's inputs");
+  const double expected = sample_rate > 0 ? sample_rate : file.signal.sample_rate.value_or(0);
+  if (expected > 0 && in->sample_rate() > 0 && in->sample_rate() != expected)
+    raise<ValueError>(in_path, "the sample rate is ", in->sample_rate(), " Hz, expected ", expected, " Hz, ",
+                      sample_rate > 0 ? "as given" : "the model's");
+  const double out_rate = in->sample_rate() > 0 ? in->sample_rate() : expected;
+  if (std::filesystem::path(out_path).extension() == ".wav" && !(out_rate > 0))
+    raise<ValueError>(out_path, "the sample rate is not known: give it with --sample-rate");
+
+  const std::unique_ptr<RowWriter> out = create_rows(out_path, {.width = static_cast<std::size_t>(step.output_size()),
+                                                                .single_precision = dtype == float32,
+                                                                .sample_rate = out_rate});
+  if (dtype == float32)
+    run_rows<float>(step, state, file.signal, *in, *out);
+  else
+    run_rows<double>(step, state, file.signal, *in, *out);
+  out->finish();
+}
+
+void add_run(CLI::App& app) {
+  static std::string model, in, out;
+  static double sample_rate = 0;
+  auto* command = app.add_subcommand(
+      "run",
+      "Feeds a model a file of inputs and writes its outputs, one row or frame a time step, of any length in constant\n"
+      "memory. IN and OUT are .csv (numbers between commas, a first line of names is passed over), .npy ((time,) or\n"
+      "(time, width)) or .wav. Gains, the skip and initial states that the model's file has are applied.\n"
+      "Example: unroll run model.json in.csv out.csv\n"
+      "         unroll run amp.nam dry.wav wet.wav");
+  command->add_option("MODEL", model)->required();
+  command->add_option("IN", in)->required();
+  command->add_option("OUT", out)->required();
+  command->add_option("--sample-rate", sample_rate, "in Hz, what IN has to have; default: the model's, if it has one")
+      ->check(CLI::PositiveNumber);
+  command->callback([] { run(model, in, out, sample_rate); });
+}
+
+const Command command("run", add_run);
+
+}  // namespace
+
+}  // namespace unroll::program
