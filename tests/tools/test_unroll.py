@@ -8,7 +8,7 @@ from unroll_program import ProgramTest, lstm
 
 class Program(ProgramTest):
     def test_helps_with_examples(self):
-        commands = ['completion', 'convert', 'diff', 'inspect', 'run']
+        commands = ['completion', 'convert', 'diff', 'inspect', 'plot', 'run']
         general = self.unroll('--help')[0]
         for command in commands:
             self.assertIn(command, general)
