@@ -98,6 +98,7 @@
 #include "unroll/io/named_tensors.hpp"
 #include "unroll/io/npy.hpp"
 #include "unroll/io/npz.hpp"
+#include "unroll/io/onnx.hpp"  // IWYU pragma: export
 #include "unroll/io/rtneural.hpp"
 #include "unroll/io/safetensors.hpp"
 #include "unroll/io/torch.hpp"

@@ -10,6 +10,7 @@
 #include "unroll/io/nam.hpp"
 #include "unroll/io/npy.hpp"
 #include "unroll/io/npz.hpp"
+#include "unroll/io/onnx.hpp"
 #include "unroll/io/rtneural.hpp"
 #include "unroll/io/safetensors.hpp"
 #include "unroll/io/torch.hpp"
@@ -19,7 +20,7 @@ namespace {
 
 std::string format_of(const std::filesystem::path& path) {
   const std::string extension = path.extension().string();
-  for (const char* known : {"json", "npz", "npy", "safetensors", "nam", "aidax"})
+  for (const char* known : {"json", "npz", "npy", "safetensors", "nam", "aidax", "onnx"})
     if (extension == std::string(".") + known) return known;
   raise<ValueError>("convert", path.string(), ": give the format with --to");
 }
@@ -101,6 +102,11 @@ void convert(const std::filesystem::path& in, const std::filesystem::path& out, 
   } else if (format == "rtneural") {
     refuse(format, file.signal, {.gains = true, .skip = true, .initial_states = true});
     save_rtneural(out, file.pointers());
+  } else if (format == "onnx") {
+    refuse(format, file.signal, {.gains = true, .skip = true, .initial_states = true});
+    std::vector<RecurrentLayer> layers;
+    for (Module* module : file.pointers()) layers.push_back({module});
+    save_onnx(out, layers);
   } else if (format == "pytorch") {
     write_tensors(out, of_modules(
                            file, [](Module& m, const std::string& name) { return torch_state_dict(m, name); }, "."));
@@ -111,6 +117,8 @@ void convert(const std::filesystem::path& in, const std::filesystem::path& out, 
     write_amp(format, out, file);
   }
 }
+
+}  // namespace
 
 void add_convert(CLI::App& app) {
   static std::string in, out, to;
@@ -124,12 +132,8 @@ void add_convert(CLI::App& app) {
   command->add_option("OUT", out)->required();
   command->add_option("--to", to, "default: by the extension of OUT")
       ->check(CLI::IsMember(
-          {"json", "npz", "npy", "safetensors", "rtneural", "aidax", "nam", "guitarml", "pytorch", "keras"}));
+          {"json", "npz", "npy", "safetensors", "rtneural", "aidax", "nam", "guitarml", "onnx", "pytorch", "keras"}));
   command->callback([] { convert(in, out, to); });
 }
-
-const Command command("convert", add_convert);
-
-}  // namespace
 
 }  // namespace unroll::program

@@ -42,6 +42,8 @@ bool differ(const std::filesystem::path& a, const std::filesystem::path& b, doub
   return found;
 }
 
+}  // namespace
+
 void add_diff(CLI::App& app) {
   static std::string a, b;
   static double tolerance = 0;
@@ -57,9 +59,5 @@ void add_diff(CLI::App& app) {
     if (differ(a, b, tolerance, std::cout)) throw CLI::RuntimeError(1);
   });
 }
-
-const Command command("diff", add_diff);
-
-}  // namespace
 
 }  // namespace unroll::program

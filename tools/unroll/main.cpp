@@ -4,11 +4,6 @@
 #include "commands.hpp"
 #include "unroll/core/errors.hpp"
 
-std::map<std::string, unroll::program::AddCommand>& unroll::program::commands() {
-  static std::map<std::string, AddCommand> all;
-  return all;
-}
-
 int main(int argc, char** argv) {
   CLI::App app(
       "Looks into models, converts and runs them: unroll's own JSON, .npz, .npy, .safetensors, RTNeural, AIDA-X, NAM,\n"
@@ -18,7 +13,10 @@ int main(int argc, char** argv) {
       "         unroll run --help",
       "unroll");
   app.require_subcommand(0, 1);
-  for (const auto& [name, add] : unroll::program::commands()) add(app);
+  namespace program = unroll::program;
+  for (auto* add : {program::add_completion, program::add_convert, program::add_diff, program::add_inspect,
+                    program::add_plot, program::add_run})
+    add(app);
 
   constexpr int failed = 2;
   auto fail = [](std::string message) {
