@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <limits>
 #include <map>
+#include <utility>
 
 #include "unroll/autograd/ops/arithmetic.hpp"
 #include "unroll/autograd/ops/slice.hpp"
@@ -220,8 +222,7 @@ std::vector<OnnxLayer> read_onnx_layers(const std::string& who, const std::files
   const std::string bytes = read_file_bytes(who, path);
   constexpr std::size_t most_bytes = std::numeric_limits<int>::max();
   onnx::ModelProto model;
-  if (bytes.size() > most_bytes || !model.ParseFromString(bytes) || !model.has_graph() ||
-      model.opset_import_size() == 0)
+  if (bytes.size() > most_bytes || !model.ParseFromString(bytes) || !model.has_graph() || model.opset_import().empty())
     raise<DataLossError>(who, "no model of ONNX");
   return Reader(who, model.graph()).layers();
 }

@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -27,6 +28,7 @@ struct Scalar {
 // Calls `field` for each of a message's fields. False if the bytes are no message.
 template <class F>
 bool each_field(std::string_view bytes, F&& field) {
+  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) return false;
   CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
   while (const std::uint32_t tag = in.ReadTag()) {
     std::uint64_t number = 0;

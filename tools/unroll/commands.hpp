@@ -1,21 +1,21 @@
 #pragma once
-// What `unroll` does: each function adds a subcommand, which throws unroll::Error for what main prints on one line, and
-// CLI::RuntimeError for an exit status without a word.
+// What `unroll` does: a file for each subcommand, which registers itself.
 #include <CLI/CLI.hpp>
+#include <map>
+#include <string>
 
 namespace unroll::program {
 
-/// Prints what a shell needs to complete the other subcommands, their options and the files behind them.
-void add_completion(CLI::App& app);
-/// Writes a file of weights in another format.
-void add_convert(CLI::App& app);
-/// Compares two files of weights by name; status 1 if something differs by more than the tolerance.
-void add_diff(CLI::App& app);
-/// A table of names, shapes, dtypes, counts, ranges and numbers of elements that are not finite.
-void add_inspect(CLI::App& app);
-/// Draws the curves of a training run.
-void add_plot(CLI::App& app);
-/// Feeds a model a file of inputs, one row or frame a time step, and writes its outputs.
-void add_run(CLI::App& app);
+/// Adds a subcommand with its options and callback. The callback throws unroll::Error for what main prints on one line,
+/// and CLI::RuntimeError for an exit status without a word.
+using AddCommand = void (*)(CLI::App& app);
+
+/// Those of all files that are linked, by name.
+std::map<std::string, AddCommand>& commands();
+
+/// Registers a subcommand, as an object of namespace scope: const Command command("run", add_run);
+struct Command {
+  Command(const std::string& name, AddCommand add) { commands().emplace(name, add); }
+};
 
 }  // namespace unroll::program

@@ -55,8 +55,6 @@ void print_bash(const CLI::App& app) {
                "complete -F _unroll unroll\n";
 }
 
-}  // namespace
-
 void add_completion(CLI::App& app) {
   static std::string shell;
   auto* command = app.add_subcommand("completion",
@@ -65,5 +63,9 @@ void add_completion(CLI::App& app) {
   command->add_option("SHELL", shell)->required()->check(CLI::IsMember({"bash"}));
   command->callback([&app] { print_bash(app); });
 }
+
+const Command command("completion", add_completion);
+
+}  // namespace
 
 }  // namespace unroll::program

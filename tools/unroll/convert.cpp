@@ -118,8 +118,6 @@ void convert(const std::filesystem::path& in, const std::filesystem::path& out, 
   }
 }
 
-}  // namespace
-
 void add_convert(CLI::App& app) {
   static std::string in, out, to;
   auto* command = app.add_subcommand(
@@ -135,5 +133,9 @@ void add_convert(CLI::App& app) {
           {"json", "npz", "npy", "safetensors", "rtneural", "aidax", "nam", "guitarml", "onnx", "pytorch", "keras"}));
   command->callback([] { convert(in, out, to); });
 }
+
+const Command command("convert", add_convert);
+
+}  // namespace
 
 }  // namespace unroll::program

@@ -42,8 +42,6 @@ bool differ(const std::filesystem::path& a, const std::filesystem::path& b, doub
   return found;
 }
 
-}  // namespace
-
 void add_diff(CLI::App& app) {
   static std::string a, b;
   static double tolerance = 0;
@@ -59,5 +57,9 @@ void add_diff(CLI::App& app) {
     if (differ(a, b, tolerance, std::cout)) throw CLI::RuntimeError(1);
   });
 }
+
+const Command command("diff", add_diff);
+
+}  // namespace
 
 }  // namespace unroll::program

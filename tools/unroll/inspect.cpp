@@ -57,8 +57,6 @@ void inspect(const std::filesystem::path& path, std::ostream& out) {
   out << '\n';
 }
 
-}  // namespace
-
 void add_inspect(CLI::App& app) {
   static std::string file;
   auto* command = app.add_subcommand("inspect",
@@ -67,5 +65,9 @@ void add_inspect(CLI::App& app) {
   command->add_option("FILE", file)->required();
   command->callback([] { inspect(file, std::cout); });
 }
+
+const Command command("inspect", add_inspect);
+
+}  // namespace
 
 }  // namespace unroll::program

@@ -4,19 +4,21 @@
 #include "commands.hpp"
 #include "unroll/core/errors.hpp"
 
+std::map<std::string, unroll::program::AddCommand>& unroll::program::commands() {
+  static std::map<std::string, AddCommand> all;
+  return all;
+}
+
 int main(int argc, char** argv) {
   CLI::App app(
       "Looks into models, converts and runs them: unroll's own JSON, .npz, .npy, .safetensors, RTNeural, AIDA-X, NAM,\n"
-      "GuitarML. Draws the curves of training runs.\n"
+      "GuitarML, ONNX. Draws the curves of training runs.\n"
       "Exit status: 0; 1 if diff found differences; 2 for errors, which are said on one line of the standard error.\n"
       "Example: unroll run amp.nam dry.wav wet.wav\n"
       "         unroll run --help",
       "unroll");
   app.require_subcommand(0, 1);
-  namespace program = unroll::program;
-  for (auto* add : {program::add_completion, program::add_convert, program::add_diff, program::add_inspect,
-                    program::add_plot, program::add_run})
-    add(app);
+  for (const auto& [name, add] : unroll::program::commands()) add(app);
 
   constexpr int failed = 2;
   auto fail = [](std::string message) {

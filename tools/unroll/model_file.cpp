@@ -16,6 +16,7 @@
 #include "unroll/io/model_restore.hpp"
 #include "unroll/io/npy.hpp"
 #include "unroll/io/npz.hpp"
+#include "unroll/io/onnx_layers.hpp"
 #include "unroll/io/safetensors.hpp"
 
 namespace unroll::program {
@@ -200,8 +201,16 @@ ModelFile read_model(const std::filesystem::path& path) {
     GuitarMLInfo info;
     add_layers(file, who, read_guitarml_layers(who, path, info));
     file.signal.skip = info.skip;
+  } else if (extension == ".onnx") {
+    file.format = "onnx";
+    std::vector<LayerWeights> layers;
+    for (const OnnxLayer& layer : read_onnx_layers(who, path)) {
+      if (layer.backward) raise<ValueError>(who, "layers in two directions can be loaded by a program alone");
+      layers.push_back(layer.forward);
+    }
+    add_layers(file, who, layers);
   } else {
-    raise<ValueError>(who, "expected .json, .npz, .npy, .safetensors, .nam or .aidax");
+    raise<ValueError>(who, "expected .json, .npz, .npy, .safetensors, .nam, .aidax or .onnx");
   }
   file.tensors = named_variables(who, file.pointers());
   return file;

@@ -25,7 +25,7 @@ struct Signal {
 };
 
 struct ModelFile {
-  std::string format;  // "unroll", "npz", "npy", "safetensors", "rtneural", "nam", "guitarml"
+  std::string format;  // "unroll", "npz", "npy", "safetensors", "rtneural", "nam", "guitarml", "onnx"
   /// All that has a name.
   NamedTensors tensors;
   /// The layers; none in formats that hold tensors alone.

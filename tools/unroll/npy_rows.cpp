@@ -73,10 +73,7 @@ class NpyWriter : public RowWriter {
       : file_("run", path),
         dtype_(format.single_precision ? float32 : float64),
         width_(static_cast<Index>(format.width)) {
-    // The header has room for any number of rows, and is written again when it is known.
-    constexpr Index most_elements = Index{1} << 56;
-    header_bytes_ = header(most_elements / width_, 0);
-    file_.write(std::string(header_bytes_, ' '));
+    file_.write(std::string(header_bytes, ' '));
   }
 
   void write(std::span<const double> row) override {
@@ -86,14 +83,14 @@ class NpyWriter : public RowWriter {
   }
   void finish() override {
     flush();
-    file_.write_at(0, encode_npy_header({{rows_, width_}, dtype_}, header_bytes_));
+    file_.write_at(0, encode_npy_header({{rows_, width_}, dtype_}, header_bytes));
     file_.commit();
   }
 
  private:
-  std::size_t header(Index rows, std::size_t size) const {
-    return encode_npy_header({{rows, width_}, dtype_}, size).size();
-  }
+  // Room for any number of rows: it is written when that is known.
+  static constexpr std::size_t header_bytes = 128;
+
   void flush() {
     Tensor block(TensorSpec{{static_cast<Index>(buffer_.size())}, float64});
     std::copy(buffer_.begin(), buffer_.end(), block.mutable_data<double>());
@@ -103,7 +100,6 @@ class NpyWriter : public RowWriter {
   AtomicFile file_;
   DType dtype_;
   Index width_, rows_ = 0;
-  std::size_t header_bytes_ = 0;
   std::vector<double> buffer_;
 };
 

@@ -23,14 +23,17 @@ std::string quantity(const std::string& name) {
   return last;
 }
 
-// As gnuplot reads it between double quotes.
+// As gnuplot reads it between single quotes, where nothing stands for something else. A quote becomes a typographic
+// one: gnuplot takes a doubled one at the beginning for an empty string.
 std::string quoted(const std::string& text) {
-  std::string result = "\"";
+  std::string result = "'";
   for (char c : text) {
-    if (c == '"' || c == '\\' || c == '`') result += '\\';
-    result += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+    if (c == '\'')
+      result += "\u2019";
+    else
+      result += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
   }
-  return result + "\"";
+  return result + "'";
 }
 
 using Panels = std::map<std::string, std::vector<const Curve*>>;
@@ -77,8 +80,8 @@ class Workshop {
 
   void gnuplot(const std::string& script) const {
     std::ofstream(path_ / "script") << script;
-    const std::string command = "cd '" + path_.string() + "' && gnuplot script >log 2>&1";
-    const int status = std::system(command.c_str());
+    ::setenv("UNROLL_PLOT", path_.c_str(), 1);
+    const int status = std::system("cd \"$UNROLL_PLOT\" && gnuplot script >log 2>&1");
     constexpr int not_found = 127;
     if (WIFEXITED(status) && WEXITSTATUS(status) == not_found)
       raise<IOError>("plot", "gnuplot is not installed: apt-get install gnuplot-nox");
@@ -128,8 +131,6 @@ void plot(const std::filesystem::path& run, std::filesystem::path stem) {
   std::cout << "wrote " << stem.string() << ".svg and " << stem.string() << ".png\n";
 }
 
-}  // namespace
-
 void add_plot(CLI::App& app) {
   static std::string run, stem;
   auto* command = app.add_subcommand(
@@ -142,5 +143,9 @@ void add_plot(CLI::App& app) {
   command->add_option("--output", stem, "files' name without extension; default: RUN/curves, or that of the file");
   command->callback([] { plot(run, stem); });
 }
+
+const Command command("plot", add_plot);
+
+}  // namespace
 
 }  // namespace unroll::program

@@ -68,8 +68,6 @@ void run(const std::string& model, const std::string& in_path, const std::string
   out->finish();
 }
 
-}  // namespace
-
 void add_run(CLI::App& app) {
   static std::string model, in, out;
   static double sample_rate = 0;
@@ -87,5 +85,9 @@ void add_run(CLI::App& app) {
       ->check(CLI::PositiveNumber);
   command->callback([] { run(model, in, out, sample_rate); });
 }
+
+const Command command("run", add_run);
+
+}  // namespace
 
 }  // namespace unroll::program
