@@ -28,27 +28,32 @@ def run(command, **environment):
     return None, f'{" ".join(map(str, command))}: exit status {done.returncode}\n{done.stdout}{done.stderr}'
 
 
+def install(build, scratch):
+    """(folder that stands for the root, folder of the libraries, None), or why `meson install` failed in the third place."""
+    installed = pathlib.Path(scratch, 'installed')
+    _, wrong = run(['meson', 'install', '-C', build, '--no-rebuild', '--quiet', '--destdir', installed])
+    return installed, None if wrong else next(installed.rglob('unroll.pc')).parent.parent, wrong
+
+
 def check(build, *compiler):
     with tempfile.TemporaryDirectory() as scratch:
-        folder = pathlib.Path(scratch, 'installed')
-        _, wrong = run(['meson', 'install', '-C', build, '--no-rebuild', '--quiet', '--destdir', folder])
+        installed, library, wrong = install(build, scratch)
         if wrong:
             yield wrong
             return
-        include = next(folder.rglob('include'))
+        include = next(installed.rglob('include'))
         headers = sorted(path.relative_to(include).as_posix() for path in include.rglob('*.hpp'))
         program = pathlib.Path(scratch, 'program.cpp')
         program.write_text(PROGRAM.format(includes='\n'.join(f'#include <{header}>' for header in headers)))
-        package = next(folder.rglob('unroll.pc')).parent
         for kind, arguments in [('shared', []), ('static', ['--static'])]:
             if kind == 'static':
-                next(package.parent.glob('libunroll.so')).unlink()  # the linker would prefer it
+                (library / 'libunroll.so').unlink()  # the linker would prefer it
             flags, wrong = run(['pkg-config', *arguments, '--cflags', '--libs', 'unroll'],
-                               PKG_CONFIG_PATH=str(package), PKG_CONFIG_SYSROOT_DIR=str(folder))
+                               PKG_CONFIG_PATH=str(library / 'pkgconfig'), PKG_CONFIG_SYSROOT_DIR=str(installed))
             for command in ([*compiler, '-std=c++20', program, '-o', program.with_suffix(''), *(flags or '').split()],
                             [program.with_suffix('')]):
                 if not wrong:
-                    _, wrong = run(command, LD_LIBRARY_PATH=str(package.parent))
+                    _, wrong = run(command, LD_LIBRARY_PATH=str(library))
             if wrong:
                 yield f'with the {kind} library: {wrong}'
 
