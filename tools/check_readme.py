@@ -1,10 +1,10 @@
-"""Checks that README.md and docs/*.md show nothing that is not so.
+"""Checks that README.md, examples/README.md and the pages under docs/ show nothing that is not so.
 
     check_readme.py ROOT BUILD_DIR
 
 - Each C++ block says, in a comment just above it, where it is compiled: `<!-- example: examples/quickstart.cpp -->`
   (the block is a run of lines of that file, which is an example or a source of the library) or `<!-- compile -->`
-  (see doc_blocks.py).
+  (see doc_blocks.py). Blocks of another language may be runs of lines, too.
 - A block under `<!-- output of: examples/quickstart -->` is what that program prints, run with the arguments given there.
   * A line `...` stands for any number of lines.
   * Timings are not compared: a number in front of ns, us, ms, s, min, h or a rate such as chars/s, and times like 0:42.
@@ -91,19 +91,14 @@ def run(build, command):
     return [line.rstrip() for line in done.stdout.splitlines()], ''
 
 
-def check_cpp(root, build, block):
-    example = EXAMPLE.match(block.comment)
-    if not example:
-        if not MARK.match(block.comment):
-            yield f'{block.place}: C++ without <!-- example: FILE --> or <!-- compile --> above it'
-        return
-    name = pathlib.PurePosixPath(example.group(1))
+def check_example(root, build, block):
+    name = pathlib.PurePosixPath(EXAMPLE.match(block.comment).group(1))
     path = pathlib.Path(root, name)
     if name.parts[0] not in QUOTABLE or '..' in name.parts or not path.is_file():
         yield f'{block.place}: {name}: no such file in {", ".join(QUOTABLE)}'
     elif not quoted(path.read_text(), block.text):
         yield f'{block.place}: not a run of lines of {name}'
-    elif name.parts[0] == 'examples' and not pathlib.Path(build, name).with_suffix('').is_file():
+    elif name.parts[0] == 'examples' and name.suffix == '.cpp' and not pathlib.Path(build, name).with_suffix('').is_file():
         yield f'{block.place}: {name}: not built, so not tested'
 
 
@@ -131,8 +126,11 @@ def check(root, build):
         blocks, prose = markdown.split(root, document)
         yield from check_links(root, document, prose)
         for block in blocks:
-            if block.is_cpp:
-                yield from check_cpp(root, build, block)
+            if EXAMPLE.match(block.comment):
+                yield from check_example(root, build, block)
+            elif block.is_cpp:
+                if not MARK.match(block.comment):
+                    yield f'{block.place}: C++ without <!-- example: FILE --> or <!-- compile --> above it'
             elif OUTPUT.match(block.comment):
                 yield from check_output(build, block)
             elif block.comment.startswith(('output', 'example', 'compile')):

@@ -1,4 +1,4 @@
-"""Gathers the C++ of README.md and docs/*.md that is marked `<!-- compile -->` in one source file.
+"""Gathers the C++ of README.md and docs/ that is marked `<!-- compile -->` in one source file.
 
     doc_blocks.py ROOT OUTPUT DEPFILE
 
@@ -41,8 +41,9 @@ def source(blocks):
 
 def main(root, output, depfile):
     pathlib.Path(output).write_text(source(markdown.all_blocks(root)))
-    # README.md and the folder stand for pages that are yet to come.
-    read = dict.fromkeys([pathlib.Path(root, 'README.md'), pathlib.Path(root, 'docs'), *markdown.documents(root)])
+    # README.md and the folders stand for pages that are yet to come.
+    folders = [path for path in pathlib.Path(root, 'docs').rglob('*') if path.is_dir()]
+    read = dict.fromkeys([pathlib.Path(root, 'README.md'), pathlib.Path(root, 'docs'), *folders, *markdown.documents(root)])
     pathlib.Path(depfile).write_text(f'{output}: ' + ' '.join(map(str, read)) + '\n')
 
 

@@ -1,4 +1,4 @@
-"""The fenced blocks of README.md and docs/*.md, each with the HTML comment just above it."""
+"""The fenced blocks of README.md, examples/README.md and the pages under docs/, each with the HTML comment above it."""
 import dataclasses
 import pathlib
 import re
@@ -27,7 +27,8 @@ class Block:
 
 def documents(root):
     root = pathlib.Path(root)
-    return [p for p in [root / 'README.md', *sorted(root.glob('docs/*.md'))] if p.is_file()]
+    first = [root / 'README.md', root / 'examples' / 'README.md']
+    return [p for p in [*first, *sorted(root.glob('docs/**/*.md'))] if p.is_file()]
 
 
 def split(root, document):
