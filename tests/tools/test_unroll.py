@@ -8,7 +8,7 @@ from unroll_program import ProgramTest, lstm
 
 class Program(ProgramTest):
     def test_helps_with_examples(self):
-        commands = ['completion', 'convert', 'diff', 'inspect', 'plot', 'run']
+        commands = ['completion', 'convert', 'diff', 'inspect', 'plot', 'run', 'train']
         general = self.unroll('--help')[0]
         for command in commands:
             self.assertIn(command, general)
@@ -35,6 +35,10 @@ class Program(ProgramTest):
         self.assertEqual(complete('unroll', 'convert', 'a', 'b', '--to', 'r'), ['rtneural'])
         self.assertEqual(complete('unroll', 'inspect', 'am'), ['amp.nam'])
         self.assertEqual(complete('unroll', 'completion', 'b'), ['bash'])
+        self.assertEqual(complete('unroll', 'train', 'l'), ['lm'])
+        self.assertEqual(complete('unroll', 'train', 'lm', '--lea'), ['--learning-rate'])
+        self.assertEqual(complete('unroll', 'train', 'lm', '--cell', 'l'), ['lstm'])
+        self.assertEqual(complete('unroll', 'train', 'lm', 'am'), ['amp.nam'])
         self.fails('fish', 'completion', 'fish')
 
 

@@ -1,4 +1,5 @@
-// unroll: looks into files of weights, takes them from one format to another, runs them, and draws curves of training.
+// unroll: looks into files of weights, takes them from one format to another, runs them, trains them, and draws
+// curves of training.
 #include <iostream>
 
 #include "commands.hpp"
@@ -12,8 +13,10 @@ std::map<std::string, unroll::program::AddCommand>& unroll::program::commands() 
 int main(int argc, char** argv) {
   CLI::App app(
       "Looks into models, converts and runs them: unroll's own JSON, .npz, .npy, .safetensors, RTNeural, AIDA-X, NAM,\n"
-      "GuitarML, ONNX. Draws the curves of training runs.\n"
-      "Exit status: 0; 1 if diff found differences; 2 for errors, which are said on one line of the standard error.\n"
+      "GuitarML, ONNX. Trains models, and draws the curves of training runs.\n"
+      "Exit status: 0; 1 if diff found differences; 2 for errors, which are said on one line of the standard error; "
+      "130\n"
+      "if training was interrupted.\n"
       "Example: unroll run amp.nam dry.wav wet.wav\n"
       "         unroll run --help",
       "unroll");

@@ -1,0 +1,132 @@
+import random
+import re
+import signal
+import subprocess
+import time
+import unittest
+
+from unroll_program import PROGRAM, ProgramTest
+
+
+class TrainTest(ProgramTest):
+    def train(self, *arguments, status=0):
+        """The lines of the standard output of a run."""
+        return self.unroll('train', *arguments, status=status)[0].splitlines()
+
+    def held_out(self, *arguments):
+        """The numbers of the last line."""
+        last = self.train(*arguments)[-1]
+        self.assertTrue(last.startswith('held out: '), last)
+        return [float(x) for x in re.findall(r'\d+(?:\.\d+)?(?:e-?\d+)?', last)]
+
+    def stop(self, signal_number, *arguments):
+        """(status, standard error) of a run that gets a signal after it has written a checkpoint."""
+        checkpoints = lambda: set(folder.glob('checkpoint-*.safetensors'))
+        folder = self.root / arguments[arguments.index('--out') + 1] / 'checkpoints'
+        before = checkpoints()
+        run = subprocess.Popen([PROGRAM, 'train', *map(str, arguments)], cwd=self.root, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        while run.poll() is None and checkpoints() <= before:
+            time.sleep(0.005)
+        run.send_signal(signal_number)
+        return run.wait(), run.communicate()[1]
+
+    def check_resumes(self, *arguments):
+        """A run that is killed, interrupted and resumed ends with the bits of one that is not."""
+        arguments = [*arguments, '--checkpoint-every', 5]
+        self.train(*arguments, '--out', 'whole')
+        self.assertEqual(self.stop(signal.SIGKILL, *arguments, '--out', 'parts')[0], -signal.SIGKILL)
+        self.assertFalse((self.root / 'parts/model.json').exists())
+        self.fails('is there already', 'train', *arguments, '--out', 'parts')
+        status, said = self.stop(signal.SIGINT, *arguments, '--out', 'parts', '--resume')
+        self.assertEqual(status, 130, said)
+        self.assertIn('--resume goes on', said)
+        self.train(*arguments, '--out', 'parts', '--resume')
+        for name in ('model.json', 'loss.csv', 'options.ini'):
+            self.assertEqual(*((self.root / run / name).read_bytes() for run in ('whole', 'parts')), name)
+        # What is complete is not trained again.
+        self.train(*arguments, '--out', 'parts', '--resume')
+        self.assertEqual(*((self.root / run / 'model.json').read_bytes() for run in ('whole', 'parts')))
+
+    def check_helps(self, recipe):
+        out = self.unroll('train', recipe, '--help')[0]
+        self.assertIn(f'Example: unroll train {recipe} ', out)
+        for option in ('--out', '--resume', '--cell', '--units', '--validation', '--dropout', '--seed'):
+            self.assertIn(option, out)
+
+
+class LanguageModel(TrainTest):
+    def setUp(self):
+        super().setUp()
+        draw = random.Random(1)
+        words = ['river', 'stone', 'cloud', 'ember', 'forest']
+        self.write({'book.txt': ''.join(draw.choice(words) + ' ' for _ in range(1500))})
+
+    def test_learns_the_words_of_a_text(self):
+        bits, guessing = self.held_out('lm', 'book.txt', '--out', 'run', '--units', 32, '--steps', 200, '--window', 16,
+                                       '--learning-rate', 0.02, '--sample', 60)
+        self.assertLess(bits, 0.6)  # which of five words: 2.32 bits for each six letters
+        self.assertAlmostEqual(guessing, 4, 5)  # of 16 letters
+        made_up = (self.root / 'run/sample.txt').read_text()
+        self.assertEqual(len(made_up), 60)
+        self.assertGreater(sum(made_up.count(word) for word in ('river', 'stone', 'cloud', 'ember', 'forest')), 4)
+        alphabet = (self.root / 'run/alphabet.csv').read_text().splitlines()
+        self.assertEqual(alphabet[:3], ['column,byte', '0,32', '1,98'])
+        self.assertIn('LSTMCell num_units=32', self.unroll('inspect', 'run/model.json')[0])
+        self.write({'in.csv': '0,' * 15 + '1\n'})
+        self.unroll('run', 'run/model.json', 'in.csv', 'out.csv')
+        self.assertEqual(len(self.numbers('out.csv')[0]), 16)
+        for name in ('m.onnx', 'm.safetensors'):
+            self.unroll('convert', 'run/model.json', name)
+
+    def test_records_each_step(self):
+        self.train('lm', 'book.txt', '--out', 'run', '--units', 8, '--epochs', 2, '--batch', 8, '--window', 50)
+        rows = [line.split(',') for line in (self.root / 'run/loss.csv').read_text().splitlines()]
+        self.assertEqual(rows[0], ['step', 'loss', 'validation_loss'])
+        self.assertEqual([int(row[0]) for row in rows[1:]], list(range(1, len(rows))))
+        self.assertEqual(sum(row[2] != 'nan' for row in rows[1:]), 2)
+        self.assertEqual(len(list((self.root / 'run').glob('events.out.tfevents.*'))), 1)
+
+    def test_resumes_to_the_same_bits(self):
+        self.check_resumes('lm', 'book.txt', '--units', 32, '--layers', 2, '--dropout', 0.2, '--steps', 400, '--window',
+                           16, '--cell', 'gru', '--patience', 0)
+
+    def test_stops_early(self):
+        draw = random.Random(2)
+        self.write({'noise.txt': ''.join(draw.choice('abcdefgh') for _ in range(3000))})
+        self.train('lm', 'noise.txt', '--out', 'run', '--units', 64, '--epochs', 200, '--patience', 3, '--cell', 'rnn')
+        losses = [row[2] for row in self.numbers_of_table('run/loss.csv') if row[2] == row[2]]
+        self.assertLess(len(losses), 100)
+        self.assertEqual(len(losses) - 1 - losses.index(min(losses)), 3)
+
+    def numbers_of_table(self, name):
+        return [[float(x) for x in line.split(',')] for line in (self.root / name).read_text().splitlines()[1:]]
+
+    def test_helps(self):
+        self.check_helps('lm')
+
+    def test_says_what_is_wrong(self):
+        self.write({'empty.txt': '', 'short.txt': 'ab' * 30, 'full/x': '', 'file': ''})
+        lm = ['train', 'lm']
+        self.fails('none.txt', *lm, 'none.txt', '--out', 'run')
+        self.fails('there are 0 characters', *lm, 'empty.txt', '--out', 'run')
+        self.fails('short.txt: there are 54 characters to learn from and 6 held out', *lm, 'short.txt', '--out', 'run')
+        self.fails('full: is there already', *lm, 'book.txt', '--out', 'full')
+        self.fails('file: is there already', *lm, 'book.txt', '--out', 'file')
+        self.fails('none: there is no run to resume', *lm, 'book.txt', '--out', 'none', '--resume')
+        self.fails('full: there is no run to resume', *lm, 'book.txt', '--out', 'full', '--resume')
+        self.fails('file/run: cannot create the folder', *lm, 'book.txt', '--out', 'file/run')
+        self.fails('/proc/run: cannot create the folder', *lm, 'book.txt', '--out', '/proc/run')
+        self.fails('--out is required', *lm, 'book.txt')
+        self.fails('TEXT is required', *lm, '--out', 'run')
+        self.fails('A subcommand is required', 'train')
+        self.fails('--cell', *lm, 'book.txt', '--out', 'run', '--cell', 'transformer')
+        self.fails('--units', *lm, 'book.txt', '--out', 'run', '--units', 0)
+        self.fails('--epochs', *lm, 'book.txt', '--out', 'run', '--epochs', 2, '--steps', 3)
+        small = [*lm, 'book.txt', '--out', 'run', '--units']
+        self.unroll(*small, 4, '--steps', 1)
+        self.fails('run: the run was started with units=4, the command has units=5', *small, 5, '--steps', 1, '--resume')
+
+
+if __name__ == '__main__':
+    unittest.main()
