@@ -29,7 +29,6 @@ OUTPUT = re.compile(r'output of: (.+?)(?:, numbers within ([\d.]+)%)?\Z')
 EXAMPLE = re.compile(r'example: (\S+)\Z')
 TIMING = re.compile(r'\d+:\d\d(?::\d\d)?\b|\d[\d,]*(?:\.\d+)?(?=\s?(?:ns|us|ms|s|min|h)\b|[kMG]?\s?[A-Za-z]+/s\b)')
 NUMBER = re.compile(r'[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?')
-LINK = re.compile(r'\]\(([^)#:\s]+)(?:#[^)\s]*)?\)')
 QUOTABLE = (*sources.LAYERS, 'examples')
 
 
@@ -115,7 +114,7 @@ def check_output(build, block):
 
 def check_links(root, document, prose):
     for number, line in prose:
-        for target in LINK.findall(line):
+        for target in markdown.links(line):
             if not (document.parent / target).exists():
                 yield f'{document.relative_to(root)}:{number}: {target}: no such file'
 

@@ -5,6 +5,7 @@ import re
 
 FENCE = re.compile(r'( *)```\s*([^\s`]*)')
 COMMENT = re.compile(r'<!--((?:(?!-->).)*)-->\s*\Z', re.S)
+LINK = re.compile(r'\]\(([^)#:\s]+)(?:#[^)\s]*)?\)')
 CPP = ('cpp', 'c++', 'C++', 'cc', 'cxx', 'hpp')
 
 
@@ -51,6 +52,11 @@ def split(root, document):
         else:
             prose.append((number, line))
     return blocks, prose
+
+
+def links(text):
+    """What the text links to in the project."""
+    return LINK.findall(text)
 
 
 def all_blocks(root):
