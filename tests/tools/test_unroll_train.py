@@ -128,5 +128,71 @@ class LanguageModel(TrainTest):
         self.fails('run: the run was started with units=4, the command has units=5', *small, 5, '--steps', 1, '--resume')
 
 
+class Classifier(TrainTest):
+    def sequences(self, count, seed=1):
+        """(label, steps) of ragged rows: whether the first of two large numbers rises; the second is noise."""
+        draw = random.Random(seed)
+        for _ in range(count):
+            slope = draw.choice([-3, 3])
+            yield ('up' if slope > 0 else 'down',
+                   [(1000 + slope * t + draw.gauss(0, 1), draw.gauss(-50, 20)) for t in range(draw.randint(3, 9))])
+
+    def write_sequences(self, name, last=False):
+        lines = []
+        for label, steps in self.sequences(300):
+            numbers = ','.join(f'{x:.4f}' for step in steps for x in step)
+            lines.append(f'{numbers},{label}' if last else f'{label},{numbers}')
+        self.write({name: 'label,x,y\n' * (not last) + '\n'.join(lines) + '\n'})
+
+    def test_tells_ragged_sequences_of_numbers_apart(self):
+        self.write_sequences('data.csv')
+        right, rows, guessing = self.held_out('classify', 'data.csv', '--features', 2, '--out', 'run', '--units', 16,
+                                              '--epochs', 20, '--validation', 0.2, '--learning-rate', 0.02)
+        self.assertEqual(rows, 60)
+        self.assertGreater(right, 0.95)
+        self.assertLess(guessing, 0.7)
+        self.assertEqual((self.root / 'run/labels.txt').read_text(), 'down\nup\n')
+        # The saved model takes the numbers as they are.
+        for label, steps in self.sequences(5, seed=2):
+            self.write({'in.csv': ''.join(f'{x},{y}\n' for x, y in steps)})
+            self.unroll('run', 'run/model.json', 'in.csv', 'out.csv')
+            down, up = self.numbers('out.csv')[-1]
+            self.assertEqual(up > down, label == 'up')
+
+    def test_tells_words_apart(self):
+        draw = random.Random(1)
+        self.write({'words.csv': ''.join(f'{"ends in a" if word[-1] == "a" else "other"},{word}\n' for word in (
+            ''.join(draw.choice('ab,') for _ in range(draw.randint(1, 8))) for _ in range(300)))})
+        right, _, guessing = self.held_out('classify', 'words.csv', '--text', '--out', 'run', '--units', 16, '--epochs', 20,
+                                           '--cell', 'gru', '--learning-rate', 0.02)
+        self.assertGreater(right, 0.95)
+        self.assertLess(guessing, 0.9)
+        self.assertEqual((self.root / 'run/alphabet.csv').read_text(), 'column,byte\n0,44\n1,97\n2,98\n')
+        self.assertIn('CudnnCompatibleGRUCell num_units=16', self.unroll('inspect', 'run/model.json')[0])
+
+    def test_resumes_to_the_same_bits(self):
+        self.write_sequences('data.csv', last=True)
+        self.check_resumes('classify', 'data.csv', '--features', 2, '--label', 'last', '--epochs', 40, '--units', 16,
+                           '--layers', 2, '--dropout', 0.3, '--patience', 0)
+
+    def test_helps(self):
+        self.check_helps('classify')
+
+    def test_says_what_is_wrong(self):
+        rows = 'a,1\nb,2\n' * 20
+        self.write({'empty.csv': '\n', 'bare.csv': rows + 'a\n', 'hollow.csv': rows + 'a,\n', 'text.csv': rows + 'a,1,x\n',
+                    'nan.csv': rows + 'a,nan\n', 'odd.csv': rows + 'a,1,2,3\n', 'one.csv': 'a,1\n' * 20,
+                    'rare.csv': ''.join(f'label {k},1\n' for k in range(20))})
+        for name, expected in [
+            ('none.csv', 'none.csv: cannot open'), ('empty.csv', 'there is no row'),
+            ('bare.csv', 'line 41: expected a label, a comma'), ('hollow.csv', 'line 41: expected a label, a comma'),
+            ('text.csv', 'line 41: expected finite numbers, got "1,x"'), ('nan.csv', 'line 41: expected finite'),
+            ('one.csv', 'there are 1 labels to learn from'), ('rare.csv', 'is in rows alone that are held out')]:
+            with self.subTest(name):
+                self.fails(expected, 'train', 'classify', name, '--out', 'run')
+        self.fails('expected a multiple of 3 numbers, got 1', 'train', 'classify', 'odd.csv', '--features', 3, '--out', 'run')
+        self.fails('--features', 'train', 'classify', 'one.csv', '--text', '--features', 3, '--out', 'run')
+
+
 if __name__ == '__main__':
     unittest.main()

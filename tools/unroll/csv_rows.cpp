@@ -5,6 +5,7 @@
 #include <system_error>
 #include <vector>
 
+#include "csv_numbers.hpp"
 #include "rows.hpp"
 #include "unroll/core/errors.hpp"
 #include "unroll/io/atomic_file.hpp"
@@ -54,23 +55,7 @@ class CsvReader : public RowReader {
     return true;
   }
 
-  // False, with the rest of the line in text_, at what is no number.
-  bool parse() {
-    numbers_.clear();
-    while (true) {
-      text_.remove_prefix(std::min(text_.find_first_not_of(blanks), text_.size()));
-      if (text_.starts_with('+')) text_.remove_prefix(1);
-      double value = 0;
-      auto [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), value);
-      if (error != std::errc()) return false;
-      std::string_view rest(end, static_cast<std::size_t>(text_.data() + text_.size() - end));
-      rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
-      if (!rest.empty() && rest[0] != ',') return false;
-      numbers_.push_back(value);
-      if (rest.empty()) return true;
-      text_ = rest.substr(1);
-    }
-  }
+  bool parse() { return parse_numbers(text_, numbers_); }
   bool parse_or_fail() {
     if (!parse())
       raise<DataLossError>(shown_, "line ", number_, ": expected a number, got \"",

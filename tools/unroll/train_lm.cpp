@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <iostream>
 
 #include "sequence_model.hpp"
+#include "text_alphabet.hpp"
 #include "train.hpp"
 #include "train_run.hpp"
 #include "unroll/autograd/ops/arithmetic.hpp"
@@ -27,24 +27,6 @@ struct LmOptions {
   Index window = 64, sample = 400;
 };
 
-// The bytes of a text as numbers 0, 1, ..., in the order of their values.
-struct Text {
-  std::vector<std::int32_t> ids;
-  std::vector<int> alphabet;
-
-  explicit Text(const std::string& bytes) {
-    std::array<bool, 256> found{};
-    for (unsigned char c : bytes) found[c] = true;
-    std::array<std::int32_t, 256> number{};
-    for (std::size_t c = 0; c < found.size(); ++c) {
-      number[c] = static_cast<std::int32_t>(alphabet.size());
-      if (found[c]) alphabet.push_back(static_cast<int>(c));
-    }
-    for (unsigned char c : bytes) ids.push_back(number[c]);
-  }
-  Index letters() const { return static_cast<Index>(alphabet.size()); }
-};
-
 // Cuts ids into so many streams of one length, a multiple of the window if it is longer than that; to each id belongs
 // the one that follows.
 std::vector<Example> streams(std::span<const std::int32_t> ids, std::size_t rows, std::size_t window) {
@@ -58,26 +40,28 @@ std::vector<Example> streams(std::span<const std::int32_t> ids, std::size_t rows
   return result;
 }
 
-std::string sample(SequenceModel& model, const Text& text, Index length) {
+std::string sample(SequenceModel& model, const TextAlphabet& alphabet, std::int32_t first, Index length) {
   constexpr double temperature = 0.7;
   RandomGenerator random(3);
   Nest state = model.zero_state(1);
   std::string out;
-  for (std::int32_t id = text.ids[0]; length > 0; --length) {
-    const Tensor logits = model(one_hot(Tensor{{id}}, text.letters()), state);
+  for (std::int32_t id = first; length > 0; --length) {
+    const Tensor logits = model(one_hot(Tensor{{id}}, alphabet.size()), state);
     const Tensor p = softmax(reshape(logits, {-1}) / temperature);
     float u = random.uniform({}).item<float>();
     for (id = 0; id < p.size() - 1 && (u -= p.at<float>({id})) > 0;) ++id;
-    out += static_cast<char>(text.alphabet[static_cast<std::size_t>(id)]);
+    out += alphabet.byte(id);
   }
   return out;
 }
 
 void train_lm(const LmOptions& lm, const TrainOptions& options, const CLI::App& command) {
   TrainRun run(options, command);
-  const Text text(read_file_bytes(lm.text, lm.text));
+  const std::string text = read_file_bytes(lm.text, lm.text);
+  const TextAlphabet alphabet(text);
+  const std::vector<std::int32_t> all = alphabet.ids(text);
   const auto window = static_cast<std::size_t>(lm.window), batch = static_cast<std::size_t>(options.batch);
-  const std::span<const std::int32_t> ids(text.ids);
+  const std::span<const std::int32_t> ids(all);
   const auto held = static_cast<std::size_t>(static_cast<double>(ids.size()) * options.validation);
   const std::size_t training = ids.size() - held;
   if (held < 2 || training <= window)
@@ -90,12 +74,12 @@ void train_lm(const LmOptions& lm, const TrainOptions& options, const CLI::App& 
                {.batch_size = options.batch, .shuffle = false});
   const std::int64_t steps_per_epoch = (batches.time(0, 0) + lm.window - 1) / lm.window;
 
-  SequenceModel model(options, text.letters(), text.letters());
+  SequenceModel model(options, alphabet.size(), alphabet.size());
   Adam adam({.learning_rate = options.schedule(steps_per_epoch)});
   const FitResult result = fit_truncated(
       model.modules(), adam, batches,
       [&](const Batch& part, Nest& state) {
-        const Tensor logits = model(one_hot(part.inputs, text.letters()), state);
+        const Tensor logits = model(one_hot(part.inputs, alphabet.size()), state);
         return reduce_mean(sparse_softmax_cross_entropy_with_logits(part.targets, logits)) / std::log(2.0);
       },
       {.window = lm.window, .initial_state = [&](Index count) { return model.zero_state(count); }},
@@ -103,15 +87,12 @@ void train_lm(const LmOptions& lm, const TrainOptions& options, const CLI::App& 
   run.end(result);
 
   save_json(run.path("model.json"), model.modules());
-  std::string alphabet = "column,byte\n";
-  for (std::size_t k = 0; k < text.alphabet.size(); ++k)
-    alphabet += std::to_string(k) + ',' + std::to_string(text.alphabet[k]) + '\n';
-  run.write("alphabet.csv", alphabet);
-  const std::string made_up = sample(model, text, lm.sample);
+  run.write("alphabet.csv", alphabet.table());
+  const std::string made_up = sample(model, alphabet, all[0], lm.sample);
   run.write("sample.txt", made_up);
   std::cout << made_up << "\n\nwrote model.json, alphabet.csv and sample.txt to " << options.out
             << "\nheld out: " << *result.best_validation_loss << " bits a character (guessing "
-            << std::log2(static_cast<double>(text.letters())) << ")\n";
+            << std::log2(static_cast<double>(alphabet.size())) << ")\n";
 }
 
 void add_lm(CLI::App& train) {
