@@ -54,6 +54,7 @@ Sequence checked(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& opt
           batch,
           options.time_major,
           options.time_reversed,
+          options.parallel_iterations > 0 ? options.parallel_iterations : default_parallel_iterations,
           {options.swap_memory, options.memory_limit, options.spill_directory}};
 }
 

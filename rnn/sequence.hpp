@@ -6,6 +6,8 @@
 
 namespace unroll {
 
+inline constexpr int default_parallel_iterations = 32;
+
 /// A sequence, and the cell that goes over it.
 struct Sequence {
   RNNCell& cell;
@@ -16,6 +18,7 @@ struct Sequence {
   Index time, batch;
   bool time_major;
   bool reverse = false;  // each row from its last step to its first
+  int parallel_iterations = default_parallel_iterations;
   MemoryOptions memory = {};
 };
 

@@ -40,9 +40,11 @@ HWY_NOINLINE void OuterTile(const OuterCall<T>& call, Index m, Index block, cons
     }
   }
   for (const RowRun* run = runs; run != runs + run_count; ++run) {
-    const T* a = call.a + m / lanes * call.a_stride + m % lanes + run->a_row * lanes;
-    const T* b = call.b + block * call.b_stride + run->b_row * lanes;
-    for (const T* const end = b + run->count * lanes; b != end; a += lanes, b += lanes) {
+    const T* a = call.a + m / lanes * call.a_stride + m % lanes + (run->a_row + run->count) * lanes;
+    const T* const begin = call.b + block * call.b_stride + run->b_row * lanes;
+    for (const T* b = begin + run->count * lanes; b != begin;) {
+      a -= lanes;
+      b -= lanes;
       if constexpr (rows >= blocks) {
         hn::Vec<D> b_row[blocks];
         HWY_UNROLL(12)
@@ -114,27 +116,29 @@ HWY_INLINE void MultiplyChunk(const OuterCall<T>& call, const RowRun* runs, Inde
   }
 }
 
+// From the last row to the first, one product after another: the sums do not depend on how the rows of a sequence are
+// divided among calls.
 template <class D>
 void MultiplyRows(const OuterCall<hn::TFromD<D>>& call) {
   RowRun chunk[chunk_runs];
   bool accumulate = call.accumulate;
-  Index next = 0, done = 0;  // the run that comes next, and how many of its rows have been used
+  Index left = call.run_count, done = 0;  // runs to be used, and how many rows of the last of them have been
   do {
     Index runs = 0;
-    for (Index rows = 0; next < call.run_count && rows < chunk_rows && runs < chunk_runs; ++runs) {
-      const RowRun& run = call.runs[next];
-      const Index count = std::min(run.count - done, chunk_rows - rows);
-      chunk[runs] = {run.a_row + done, run.b_row + done, count};
+    for (Index rows = 0; left > 0 && rows < chunk_rows && runs < chunk_runs; ++runs) {
+      const RowRun& run = call.runs[left - 1];
+      const Index rest = run.count - done, count = std::min(rest, chunk_rows - rows);
+      chunk[runs] = {run.a_row + rest - count, run.b_row + rest - count, count};
       rows += count;
       done += count;
       if (done == run.count) {
-        ++next;
+        --left;
         done = 0;
       }
     }
     MultiplyChunk<D>(call, chunk, runs, accumulate);
     accumulate = true;
-  } while (next < call.run_count);
+  } while (left > 0);
 }
 
 /// Columns of `blocks` blocks of b, or of the elements of a times those of b.
@@ -142,48 +146,35 @@ template <class D, int blocks, bool products, class T = hn::TFromD<D>>
 HWY_INLINE void SumBlocks(const OuterCall<T>& call, Index block) {
   constexpr D d;
   constexpr Index lanes = hn::MaxLanes(D());
-  constexpr int partials = 4;
-  hn::Vec<D> sum[blocks][partials];
-  for (auto& of_block : sum) {
-    for (auto& partial : of_block) partial = hn::Zero(d);
-  }
-  for (const RowRun* run = call.runs; run != call.runs + call.run_count; ++run) {
+  T* const c = call.c + block * lanes;
+  hn::Vec<D> sum[blocks];
+  HWY_UNROLL(12)
+  for (int v = 0; v < blocks; ++v) sum[v] = call.accumulate ? hn::LoadU(d, c + v * lanes) : hn::Zero(d);
+  for (const RowRun* run = call.runs + call.run_count; run-- != call.runs;) {
     const T* b = call.b + block * call.b_stride + run->b_row * lanes;
     const T* a = products ? call.a + block * call.a_stride + run->a_row * lanes : nullptr;
-    const auto add = [&](hn::Vec<D> total, int v, int k) HWY_ATTR {
-      const auto x = hn::LoadU(d, b + v * call.b_stride + k * lanes);
-      if constexpr (products) return hn::MulAdd(hn::LoadU(d, a + v * call.a_stride + k * lanes), x, total);
-      return hn::Add(total, x);
-    };
-    Index row = 0;
-    for (; row + partials <= run->count; row += partials, b += partials * lanes) {
+    for (Index k = run->count * lanes; (k -= lanes) >= 0;) {
       HWY_UNROLL(12)
-      for (int k = 0; k < partials; ++k) {
-        HWY_UNROLL(12)
-        for (int v = 0; v < blocks; ++v) sum[v][k] = add(sum[v][k], v, k);
+      for (int v = 0; v < blocks; ++v) {
+        const auto x = hn::LoadU(d, b + v * call.b_stride + k);
+        if constexpr (products) {
+          sum[v] = hn::MulAdd(hn::LoadU(d, a + v * call.a_stride + k), x, sum[v]);
+        } else {
+          sum[v] = hn::Add(sum[v], x);
+        }
       }
-      if constexpr (products) a += partials * lanes;
-    }
-    HWY_UNROLL(12)
-    for (int k = 0; k < partials - 1; ++k) {
-      if (row + k >= run->count) break;
-      HWY_UNROLL(12)
-      for (int v = 0; v < blocks; ++v) sum[v][k] = add(sum[v][k], v, k);
     }
   }
   HWY_UNROLL(12)
-  for (int v = 0; v < blocks; ++v) {
-    T* const c = call.c + (block + v) * lanes;
-    const auto total = hn::Add(hn::Add(sum[v][0], sum[v][1]), hn::Add(sum[v][2], sum[v][3]));
-    hn::StoreU(call.accumulate ? hn::Add(hn::LoadU(d, c), total) : total, d, c);
-  }
+  for (int v = 0; v < blocks; ++v) hn::StoreU(sum[v], d, c + v * lanes);
 }
 
 template <class D, bool products>
 void SumRows(const OuterCall<hn::TFromD<D>>& call) {
   Index block = call.first_block;
-  for (; block + 2 <= call.last_block; block += 2) SumBlocks<D, 2, products>(call, block);
-  if (block < call.last_block) SumBlocks<D, 1, products>(call, block);
+  for (; block + 8 <= call.last_block; block += 8) SumBlocks<D, 8, products>(call, block);
+  for (; block + 3 <= call.last_block; block += 3) SumBlocks<D, 3, products>(call, block);
+  for (; block < call.last_block; ++block) SumBlocks<D, 1, products>(call, block);
 }
 
 template <class T>

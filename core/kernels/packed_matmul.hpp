@@ -95,8 +95,7 @@ struct MatmulKernels {
   /// What multiply() would do. The terms need not outlive the call of prepare(), the numbers have to.
   PreparedMatmul<T> (*prepare)(const MatmulCall<T>&);
   void (*multiply_rows)(const OuterCall<T>&);
-  /// c[j] = [c[j] +] sum of column j of b over the rows of the runs. Ignores a, first_m, last_m and c_stride. Four
-  /// partial sums, one for every fourth row of a run.
+  /// c[j] = [c[j] +] sum of column j of b over the rows of the runs. Ignores a, first_m, last_m and c_stride.
   void (*sum_rows)(const OuterCall<T>&);
   /// The same of the products of the elements of a and b, both with the blocks of the call.
   void (*sum_row_products)(const OuterCall<T>&);

@@ -256,17 +256,16 @@ bool CompiledCell::for_one_row(const CellCall& call, const StepTrace& seen) {
 }
 
 memory::ChunkSizes CompiledCell::chunk_sizes(const RowLayout& layout) const {
-  if (interpreter_) {
-    auto all = static_cast<std::size_t>(layout.steps() * interpreter_->code().kept_bytes);
-    return {1, [all](Index) { return all; }, all, 0};
-  }
   auto kept = [this, &layout](Index c) {
     const Chunk& chunk = layout.chunks()[static_cast<std::size_t>(c)];
+    if (interpreter_) return interpreter_->kept_size(chunk);
     return static_cast<std::size_t>(float_ ? float_->kept_size(chunk) : double_->kept_size(chunk)) * size_of(dtype_);
   };
   memory::ChunkSizes sizes{static_cast<Index>(layout.chunks().size()), kept};
   for (Index c = 0; c < sizes.count; ++c) sizes.most_kept = std::max(sizes.most_kept, kept(c));
-  if (sizes.count > 0) {
+  if (interpreter_) {
+    sizes.state = interpreter_->state_size();
+  } else if (sizes.count > 0) {
     const Chunk& first = layout.chunks()[0];
     sizes.state =
         static_cast<std::size_t>(float_ ? float_->state_size(first) : double_->state_size(first)) * size_of(dtype_);

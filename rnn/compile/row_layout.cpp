@@ -8,7 +8,7 @@ namespace {
 constexpr Index most_groups = 8, fewest_rows = 2;  // of a group
 }
 
-void RowLayout::assign(const Lengths& lengths, Index batch, Index chunk_rows) {
+void RowLayout::assign(const Lengths& lengths, Index batch, Index most_rows, Index most_steps) {
   lengths_.assign(lengths.of_rows().begin(), lengths.of_rows().end());
   Index groups = std::clamp<Index>(batch / fewest_rows, 1, most_groups);
 
@@ -55,9 +55,9 @@ void RowLayout::assign(const Lengths& lengths, Index batch, Index chunk_rows) {
     while (eras_[e].end <= t) ++e;
     Chunk chunk{t, t, row, 0, eras_[e].rows};
     std::size_t at = e;
-    while (t < steps_) {
+    while (t < steps_ && t - chunk.begin < most_steps) {
       while (eras_[at].end <= t) ++at;
-      if (chunk.rows > 0 && chunk.rows + eras_[at].rows > chunk_rows) break;
+      if (chunk.rows > 0 && chunk.rows + eras_[at].rows > most_rows) break;
       chunk.rows += eras_[at].rows;
       ++t;
     }

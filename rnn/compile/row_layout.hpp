@@ -23,9 +23,9 @@ struct Chunk {
 
 class RowLayout {
  public:
-  /// Lengths in a tensor (batch,), or null: `time` steps each. No chunk has more than `chunk_rows` rows, unless one
-  /// step has.
-  void assign(const Lengths& lengths, Index batch, Index chunk_rows);
+  /// Lengths in a tensor (batch,), or null: `time` steps each. No chunk has more than `most_steps` steps, nor more than
+  /// `most_rows` rows, unless one step has.
+  void assign(const Lengths& lengths, Index batch, Index most_rows, Index most_steps);
 
   Index batch() const { return static_cast<Index>(order_.size()); }
   Index steps() const { return steps_; }

@@ -1,6 +1,7 @@
 #include "unroll/rnn/compile/run_compiled.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "unroll/autograd/log.hpp"
 #include "unroll/autograd/vjp.hpp"
@@ -13,7 +14,7 @@ namespace unroll::compile {
 namespace {
 
 constexpr std::size_t most_cells = 64;  // that a thread remembers
-constexpr Index chunk_rows = 512;
+constexpr Index chunk_rows = 512;       // at most, if no step has more
 
 // All steps of a sequence as one op: of the input leaves, the initial states, and the cell's variables and captured
 // tensors; the results are outputs, final states, and what is kept for the gradients.
@@ -270,10 +271,36 @@ struct Prepared {
   std::string reason;
 };
 
-memory::Choice choose(const Sequence& s, const CompiledCell& cell, const RowLayout& layout,
-                      const memory::ChunkSizes& sizes) {
+struct MemoryPlan {
+  memory::ChunkSizes sizes;
+  memory::Choice choice;
+};
+
+// Lays out the rows, in chunks as long as they may be; in shorter ones, if a limit is such that the steps would
+// otherwise be computed again more than once, or could not be held at all.
+MemoryPlan plan_memory(const Sequence& s, const CompiledCell& cell, RowLayout& layout) {
+  memory::ChunkSizes sizes;
+  auto assign = [&](Index steps) {
+    layout.assign(s.lengths, s.batch, chunk_rows, steps);
+    sizes = cell.chunk_sizes(layout);
+  };
+  Index best = s.parallel_iterations;
+  double least = std::numeric_limits<double>::infinity();
+  assign(best);
+  for (Index steps = std::min(best, s.lengths.longest()); s.memory.memory_limit > 0; steps = (steps + 1) / 2) {
+    assign(steps);
+    double share = memory::least_replayed_share(sizes, s.memory);
+    if (share < least) {
+      least = share;
+      best = steps;
+    }
+    if (share <= 1 || steps == 1) {
+      if (best != steps && least < share) assign(best);
+      break;
+    }
+  }
   double rows_of_chunk = static_cast<double>(layout.rows()) / static_cast<double>(sizes.count);
-  return memory::choose(sizes, s.memory, cell.seconds_of_chunk(rows_of_chunk));
+  return {sizes, memory::choose(sizes, s.memory, cell.seconds_of_chunk(rows_of_chunk))};
 }
 
 Prepared prepare(const Sequence& s, const Passes& passes) {
@@ -283,18 +310,19 @@ Prepared prepare(const Sequence& s, const Passes& passes) {
   Prepared p;
   p.op.cell = found.cell;
   auto layout = std::allocate_shared<RowLayout>(CachedAllocator<RowLayout>());
-  layout->assign(s.lengths, s.batch, chunk_rows);
-  p.op.layout = std::move(layout);
   p.op.time_major = s.time_major;
   p.op.reverse = s.reverse;
   p.op.time = s.time;
   p.op.masks = found.seen->masks;
   if (found.cell->gradients()) {
-    memory::ChunkSizes sizes = found.cell->chunk_sizes(*p.op.layout);
-    auto store = memory::make_store(choose(s, *found.cell, *p.op.layout, sizes), sizes);
+    MemoryPlan plan = plan_memory(s, *found.cell, *layout);
+    auto store = memory::make_store(plan.choice, plan.sizes);
     p.op.store = std::shared_ptr<memory::Store>(store.release(), std::default_delete<memory::Store>(),
                                                 CachedAllocator<memory::Store>());
+  } else {
+    layout->assign(s.lengths, s.batch, chunk_rows, s.parallel_iterations);
   }
+  p.op.layout = std::move(layout);
   found.seen->draws.take(static_cast<std::uint64_t>(s.lengths.longest()));
   auto add = [&](const Tensor& x) { p.in.push_back(x); };
   s.inputs.for_each(add);
@@ -350,9 +378,8 @@ std::string explain_compiled(const Sequence& s, const Passes& passes) {
   std::string text = "compiled\n" + found.cell->print();
   if (!found.cell->gradients()) return text;
   RowLayout layout;
-  layout.assign(s.lengths, s.batch, chunk_rows);
-  memory::ChunkSizes sizes = found.cell->chunk_sizes(layout);
-  return text + "memory: " + to_string(choose(s, *found.cell, layout, sizes), sizes.count);
+  MemoryPlan plan = plan_memory(s, *found.cell, layout);
+  return text + "memory: " + to_string(plan.choice, plan.sizes.count);
 }
 
 }  // namespace unroll::compile

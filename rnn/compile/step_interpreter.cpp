@@ -141,22 +141,65 @@ void StepInterpreter::run(const StepOp& op, Environment& values, Index t, const 
   for (Trace::Id id : op.last_reads) values[id].reset();
 }
 
+std::size_t StepInterpreter::state_size() const {
+  std::size_t size = 0;
+  for (Trace::Id id : step_.states)
+    size += memory::aligned(static_cast<std::size_t>(spec(id).shape.size()) * size_of(spec(id).dtype));
+  return size;
+}
+
+void StepInterpreter::load(Tensors& states, const void* from) const {
+  const auto* at = static_cast<const std::byte*>(from);
+  states.resize(step_.states.size());
+  for (std::size_t k = 0; k < states.size(); ++k) {
+    states[k] = Tensor(spec(step_.states[k]));
+    std::memcpy(states[k].mutable_raw(), at, states[k].bytes());
+    at += memory::aligned(states[k].bytes());
+  }
+}
+
+void StepInterpreter::save(const Tensors& states, void* to) const {
+  auto* at = static_cast<std::byte*>(to);
+  for (const Tensor& s : states) {
+    std::memcpy(at, s.raw(), s.bytes());
+    at += memory::aligned(s.bytes());
+  }
+}
+
 void StepInterpreter::forward(const ForwardCall& call, Environment values) const {
   for (std::uint32_t number : code_.before) run_node(trace_, number, values);
-  Rows rows(call);
-  Index steps = call.layout.steps();
   if (call.layout.rows() < call.layout.batch() * call.time)
     for (Tensor& y : call.outputs) fill_zeros(y);
-  CachedVector<Tensor> states(call.states.begin(), call.states.end());
+  Tensors states(call.states.begin(), call.states.end());
   for (const Tensor& s : states)
-    if (rows.shortest() < steps && has_rows(s) && s.shape(0) != call.layout.batch())
+    if (Rows(call).shortest() < call.layout.steps() && has_rows(s) && s.shape(0) != call.layout.batch())
       raise<ValueError>("dynamic_rnn",
                         "with sequence_length, tensors of the state must be scalars or have one row for each of the ",
                         call.layout.batch(), " of the batch; one has shape ", s.shape());
-  memory::Step all;
-  if (call.store) call.store->next(all);
-  auto* kept = static_cast<std::byte*>(all.kept);
-  for (Index t = 0; t < steps; ++t) {
+  if (call.store) {
+    for (memory::Step step; call.store->next(step);) take(call, step, states, values);
+  } else {
+    for (const Chunk& chunk : call.layout.chunks()) forward_chunk(call, chunk, nullptr, states, values);
+  }
+  for (std::size_t k = 0; k < states.size(); ++k)
+    std::memcpy(call.final_states[k].mutable_raw(), states[k].raw(), states[k].bytes());
+}
+
+void StepInterpreter::take(const ForwardCall& call, const memory::Step& step, Tensors& states,
+                           Environment& values) const {
+  if (step.load)
+    load(states, step.load);
+  else if (step.chunk == 0)
+    states.assign(call.states.begin(), call.states.end());
+  if (step.save) save(states, step.save);
+  forward_chunk(call, call.layout.chunks()[static_cast<std::size_t>(step.chunk)], static_cast<std::byte*>(step.kept),
+                states, values);
+}
+
+void StepInterpreter::forward_chunk(const ForwardCall& call, const Chunk& chunk, std::byte* kept, Tensors& states,
+                                    Environment& values) const {
+  Rows rows(call);
+  for (Index t = chunk.begin; t < chunk.end; ++t) {
     for (const StepOp& op : code_.forward) {
       const Trace::Node& n = trace_.nodes()[op.node];
       for (std::uint32_t o = 0; o < n.output_count; ++o) values[n.first_output + o].reset();
@@ -174,7 +217,8 @@ void StepInterpreter::forward(const ForwardCall& call, Environment values) const
     }
     if (kept) kept += code_.kept_bytes;
     for (const StepOp& op : code_.forward) run(op, values, t, call, {});
-    for (std::size_t k = 0; k < step_.outputs.size(); ++k) rows.put(values[step_.outputs[k]], call.outputs[k], t);
+    for (std::size_t k = 0; k < step_.outputs.size() && !call.replays; ++k)
+      rows.put(values[step_.outputs[k]], call.outputs[k], t);
     for (std::size_t k = 0; k < states.size(); ++k) {
       Tensor before = std::exchange(states[k], values[step_.next_states[k]]);
       if (!has_rows(before)) continue;
@@ -183,31 +227,50 @@ void StepInterpreter::forward(const ForwardCall& call, Environment values) const
           t, [&](Index r) { std::memcpy(states[k].mutable_raw() + r * row, before.raw() + r * row, row); });
     }
   }
-  for (std::size_t k = 0; k < states.size(); ++k)
-    std::memcpy(call.final_states[k].mutable_raw(), states[k].raw(), states[k].bytes());
+  // What is kept may give way to something else.
+  for (Tensor& s : states)
+    if (kept) s = s.clone();
 }
 
 CachedVector<Tensor> StepInterpreter::backward(const BackwardCall& call, Environment values) const {
   for (const auto& [id, tensor] : constants_) values[id] = tensor;
   for (std::uint32_t number : code_.before_backward) run_node(trace_, number, values);
-  Rows rows(call);
-  Index steps = call.layout.steps();
   if (call.layout.rows() < call.layout.batch() * call.time)
     for (Tensor& dx : call.input_gradients) fill_zeros(dx);
-  CachedVector<Tensor> sums, states;
+  Tensors sums, gradients, states;
   for (std::size_t k = 0; k < step_.leaves.size(); ++k) {
     Tensor& sum = sums.emplace_back();
     if (step_.leaf_gradients[k]) fill_zeros(sum = Tensor(spec(step_.leaves[k])));
   }
   for (std::size_t k = 0; k < step_.states.size(); ++k) {
     TensorSpec of = spec(step_.states[k]);
-    Tensor& g = states.emplace_back();
+    Tensor& g = gradients.emplace_back();
     if (is_floating(of.dtype)) g = call.final_gradients[k] ? call.final_gradients[k] : zeros(of.shape, of.dtype);
   }
-  memory::Step all;
-  call.store.next(all);
-  const auto* kept = static_cast<const std::byte*>(all.kept) + steps * code_.kept_bytes;
-  for (Index t = steps; t-- > 0;) {
+  Environment replay_values;
+  if (call.store.replays()) {
+    replay_values = values;
+    for (std::uint32_t number : code_.before) run_node(trace_, number, replay_values);
+  }
+  ForwardCall replay{call, call.states, {}, {}, &call.store, true};
+  for (memory::Step step; call.store.next(step);) {
+    if (step.direction == memory::Step::Direction::forward)
+      take(replay, step, states, replay_values);
+    else
+      backward_chunk(call, call.layout.chunks()[static_cast<std::size_t>(step.chunk)],
+                     static_cast<const std::byte*>(step.kept), gradients, sums, values);
+  }
+  for (std::size_t k = 0; k < gradients.size(); ++k)
+    if (call.state_gradients[k])
+      std::memcpy(call.state_gradients[k].mutable_raw(), gradients[k].raw(), gradients[k].bytes());
+  return sums;
+}
+
+void StepInterpreter::backward_chunk(const BackwardCall& call, const Chunk& chunk, const std::byte* kept,
+                                     Tensors& states, Tensors& sums, Environment& values) const {
+  Rows rows(call);
+  kept += kept_size(chunk);
+  for (Index t = chunk.end; t-- > chunk.begin;) {
     kept -= code_.kept_bytes;
     for (const StepOp& op : code_.backward) {
       const Trace::Node& n = trace_.nodes()[op.node];
@@ -248,9 +311,6 @@ CachedVector<Tensor> StepInterpreter::backward(const BackwardCall& call, Environ
       });
     }
   }
-  for (std::size_t k = 0; k < states.size(); ++k)
-    if (call.state_gradients[k]) std::memcpy(call.state_gradients[k].mutable_raw(), states[k].raw(), states[k].bytes());
-  return sums;
 }
 
 }  // namespace unroll::compile

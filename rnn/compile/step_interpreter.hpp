@@ -11,12 +11,25 @@ class StepInterpreter {
   StepInterpreter(const StepTrace& step, bool gradients);
 
   const StepCode& code() const { return code_; }
+  std::size_t kept_size(const Chunk& chunk) const {
+    return static_cast<std::size_t>((chunk.end - chunk.begin) * code_.kept_bytes);
+  }
+  std::size_t state_size() const;
   /// `values`: the environment, with the leaves.
   void forward(const ForwardCall& call, Environment values) const;
   /// The gradients of the leaves, null where there is none.
   CachedVector<Tensor> backward(const BackwardCall& call, Environment values) const;
 
  private:
+  using Tensors = CachedVector<Tensor>;
+  void take(const ForwardCall& call, const memory::Step& step, Tensors& states, Environment& values) const;
+  void forward_chunk(const ForwardCall& call, const Chunk& chunk, std::byte* kept, Tensors& states,
+                     Environment& values) const;
+  void backward_chunk(const BackwardCall& call, const Chunk& chunk, const std::byte* kept, Tensors& states,
+                      Tensors& sums, Environment& values) const;
+  /// The states before a chunk, from and to a store.
+  void load(Tensors& states, const void* from) const;
+  void save(const Tensors& states, void* to) const;
   void run(const StepOp& op, Environment& values, Index t, const SequenceCall& call, std::span<Tensor> sums) const;
   Tensor borrowed(Trace::Id id, std::byte* data) const { return Tensor::borrowed(trace_.values()[id].spec, data); }
   TensorSpec spec(Trace::Id id) const { return trace_.values()[id].spec; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iomanip>
+#include <limits>
 #include <sstream>
 
 #include "unroll/core/errors.hpp"
@@ -71,7 +72,7 @@ Choice choose(const ChunkSizes& sizes, const MemoryOptions& options, const Chunk
   all.stored_bytes = all.bytes;
   all.seconds = static_cast<double>(sizes.count) * (seconds.forward + seconds.backward);
   bool spills = !options.spill_directory.empty();
-  if (!options.swap_memory || sizes.count <= 1 || kept == 0 || (limit > 0 && all.bytes <= limit)) return all;
+  if (!options.swap_memory || kept == 0 || (limit > 0 ? all.bytes <= limit : sizes.count <= 1)) return all;
   if (limit > 0 && limit < kept)
     raise<ResourceExhaustedError>("dynamic_rnn", "memory_limit is ", limit, " bytes; at least ", kept, " are needed");
   Choice best;
@@ -86,6 +87,13 @@ Choice choose(const ChunkSizes& sizes, const MemoryOptions& options, const Chunk
   }
   best.stored_bytes = all.bytes;
   return best;
+}
+
+double least_replayed_share(const ChunkSizes& sizes, const MemoryOptions& options) {
+  std::size_t kept = aligned(sizes.most_kept), limit = options.memory_limit;
+  if (limit == 0 || Stored::bytes(sizes) <= limit) return 0;
+  if (limit < kept) return std::numeric_limits<double>::infinity();
+  return place_checkpoints(sizes.count, kept, aligned(sizes.state), limit).replayed / static_cast<double>(sizes.count);
 }
 
 std::unique_ptr<Store> make_store(const Choice& choice, const ChunkSizes& sizes) {

@@ -32,6 +32,10 @@ struct Choice {
 /// works, if it is too low, and what measure_disk throws.
 Choice choose(const ChunkSizes& sizes, const MemoryOptions& options, const ChunkSeconds& seconds);
 
+/// How many times the chunks are computed again on average, at least, to keep to memory_limit; 0 if all is stored,
+/// infinity if not even one chunk can be.
+double least_replayed_share(const ChunkSizes& sizes, const MemoryOptions& options);
+
 /// Throws IOError if a file is needed and cannot be made.
 std::unique_ptr<Store> make_store(const Choice& choice, const ChunkSizes& sizes);
 

@@ -10,10 +10,11 @@ using namespace unroll::compile;
 
 namespace {
 
-RowLayout layout_of(const std::vector<std::int64_t>& lengths, Index time, Index chunk_rows = 512) {
+RowLayout layout_of(const std::vector<std::int64_t>& lengths, Index time, Index most_rows = 512,
+                    Index most_steps = 512) {
   auto batch = static_cast<Index>(lengths.size());
   RowLayout layout;
-  layout.assign(Lengths("test", Tensor(Shape{batch}, lengths), batch, time), batch, chunk_rows);
+  layout.assign(Lengths("test", Tensor(Shape{batch}, lengths), batch, time), batch, most_rows, most_steps);
   return layout;
 }
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "../compile/agreement.hpp"
+#include "../compile/own_ops_cases.hpp"
 #include "unroll/autograd/ops/arithmetic.hpp"
 #include "unroll/autograd/ops/reduce.hpp"
 #include "unroll/cells/dropout_wrapper.hpp"
@@ -55,6 +56,79 @@ TEST_CASE("every compiled cell gives the same bits whatever is recomputed") {
         CHECK(first_difference(everything(*cell, x, options), want, 0) == "");
       }
     }
+}
+
+TEST_CASE("every compiled cell gives the same bits whatever parallel_iterations is") {
+  for (const CompiledCase& c : compiled_cases())
+    for (bool ragged : {false, true}) {
+      CAPTURE(c.name);
+      CAPTURE(ragged);
+      auto cell = built_cell(c, float32);
+      constexpr Index batch = 9, time = 70;
+      Nest x = random_inputs(c, batch, time, float32);
+      DynamicRnnOptions options{.sequence_length = ragged ? ragged_lengths(batch, time) : Tensor(),
+                                .initial_state = random_state(*cell, batch, 50, float32),
+                                .executor = Executor::compiled};
+      Everything want = everything(*cell, x, options);
+      for (int window : {1, 2, 7, 64, 1000}) {
+        CAPTURE(window);
+        options.parallel_iterations = window;
+        CHECK(first_difference(everything(*cell, x, options), want, 0) == "");
+      }
+    }
+}
+
+TEST_CASE("cells that run op by op give the same bits whatever is recomputed") {
+  for (const OwnOpsCase& c : own_ops_cases())
+    for (bool ragged : {false, true}) {
+      CAPTURE(c.name);
+      CAPTURE(ragged);
+      constexpr Index batch = 5, time = 23;
+      std::vector<Tensor> captured;
+      if (c.captured) captured.push_back(c.captured(batch, float32));
+      auto cell = c.make(captured.empty() ? Tensor() : captured[0]);
+      std::uint64_t stream = 1;
+      Nest x = c.input.map([&](const Shape& size) {
+        return random_tensor(Shape{batch, time} + size, stream++, 1, float32);
+      });
+      DynamicRnnOptions options{
+          .sequence_length = ragged ? ragged_lengths(batch, time) : Tensor(),
+          .initial_state = c.state ? c.state(*cell, batch, float32) : random_state(*cell, batch, 50, float32),
+          .dtype = float32,
+          .executor = Executor::compiled};
+      dynamic_rnn(*cell, x, options);
+      randomize(*cell);
+      Everything want = everything(*cell, x, options, captured);
+      std::size_t least = least_limit(*cell, x, options);
+      options.swap_memory = true;
+      for (int window : {32, 4, 1})
+        for (std::size_t limit : {std::size_t{0}, least, least * 3 / 2, 4 * least, 100 * least}) {
+          CAPTURE(window);
+          CAPTURE(limit);
+          if (limit == 0 && least > 0 && window == 32) continue;  // one chunk
+          options.parallel_iterations = window;
+          options.memory_limit = limit;
+          CHECK(first_difference(everything(*cell, x, options, captured), want, 0) == "");
+        }
+    }
+}
+
+TEST_CASE("memory_limit shortens the window of steps until what it allows can be held") {
+  LSTMCell cell(8);
+  Tensor x = random_tensor({64, 20, 3}, 1, 1, float32);
+  DynamicRnnOptions options{.initial_state = random_state(cell, 64, 1, float32), .swap_memory = true};
+  GradientTape tape;
+  tape.watch(x);
+  auto said = [&](std::size_t limit) {
+    options.memory_limit = limit;
+    std::string text = explain(cell, x, options);
+    return text.substr(text.find("memory: ") + 8);
+  };
+  CHECK(said(0).find("of 3 chunks") != std::string::npos);
+  std::size_t all = 64 * 20 * 6 * 8 * 4;
+  CHECK(said(2 * all).starts_with("stored: 3 chunks"));
+  CHECK(said(all / 4).starts_with("recomputed"));
+  CHECK(said(all / 8).find("of 20 chunks") != std::string::npos);
 }
 
 TEST_CASE("dropout and a stack of layers give the same bits whatever is recomputed, with any number of threads") {
