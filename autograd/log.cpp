@@ -45,6 +45,11 @@ TensorSpec Record::spec(std::size_t k) const {
   return {Shape(std::span(at + 1, static_cast<std::size_t>(*at & 15))), static_cast<DType>(*at >> 4)};
 }
 
+static void write_spec(const TensorSpec& spec, Index* to) {
+  *to = static_cast<Index>(spec.dtype) * 16 + spec.shape.rank();
+  std::copy(spec.shape.begin(), spec.shape.end(), to + 1);
+}
+
 std::uint32_t Log::node(const Tensor& tensor) {
   const TensorImpl& impl = tensor.impl();
   if (impl.position.log == id_ && impl.position.node) return impl.position.node;
@@ -97,13 +102,47 @@ void Log::record(MultiOp& op, const OpType& type, Inputs inputs, std::span<Tenso
     const Tensor& t = tensor(k);
     std::uint32_t bit = std::uint32_t{1} << std::min<std::size_t>(k < n ? k : k - n, 31);
     new (r.saved + k) Tensor((k < n ? saved.inputs : saved.outputs) & bit ? t : Tensor());
-    *spec = static_cast<Index>(t.dtype()) * 16 + t.rank();
-    std::copy(t.shape().begin(), t.shape().end(), spec + 1);
+    write_spec(t.spec(), spec);
     spec += r.spec_size;
   }
   r.op = type.move(arena_.allocate(type.size, type.alignment), op);
   records_.push_back(r);
-  for (Tensor& out : outputs) out.impl().position = {id_, next_node_++};
+  for (Tensor& out : outputs) follow(out);
+}
+
+void Log::record(MultiOp& op, const OpType& type, std::span<const Input> inputs, std::span<Tensor> outputs) {
+  std::size_t n = inputs.size(), m = outputs.size();
+  Record r{};
+  r.inputs = arena_.allocate<std::uint32_t>(n);
+  for (std::size_t k = 0; k < n; ++k) r.inputs[k] = inputs[k].node;
+  r.input_count = static_cast<std::uint32_t>(n);
+  r.output_count = static_cast<std::uint32_t>(m);
+  r.first_output = next_node_;
+  auto spec = [&](std::size_t k) { return k < n ? inputs[k].spec : outputs[k - n].spec(); };
+  int rank = 0;
+  for (std::size_t k = 0; k < n + m; ++k) rank = std::max(rank, spec(k).shape.rank());
+  r.spec_size = 1 + static_cast<std::uint32_t>(rank);
+  r.saved = arena_.allocate<Tensor>(n + m);
+  r.specs = arena_.allocate<Index>((n + m) * r.spec_size);
+  for (std::size_t k = 0; k < n + m; ++k) {
+    new (r.saved + k) Tensor();
+    write_spec(spec(k), r.specs + k * r.spec_size);
+  }
+  r.op = type.move(arena_.allocate(type.size, type.alignment), op);
+  records_.push_back(r);
+  for (Tensor& out : outputs) follow(out);
+}
+
+std::uint32_t Log::follow(Tensor& fresh) {
+  fresh.impl().position = {id_, next_node_};
+  return next_node_++;
+}
+
+bool Log::is_leaf(std::uint32_t node) const {
+  auto is_node = [&](std::uint32_t leaf) { return leaf_nodes_[leaf] == node; };
+  auto is_watched = [&](const auto& entry) { return entry.second.second == node; };
+  return std::any_of(leaves_.begin(), leaves_.end(), is_node) ||
+         std::any_of(watched_.begin(), watched_.end(), is_watched);
 }
 
 void Log::open(GradientTape* tape) {
@@ -121,13 +160,22 @@ bool Log::is_open(const GradientTape* tape) const {
   return std::find(tapes_.begin(), tapes_.end(), tape) != tapes_.end();
 }
 
-void Log::clear() {
-  for (std::size_t k = records_.size(); k-- > 0;) {
+void Log::forget(std::size_t first_record) {
+  for (std::size_t k = records_.size(); k-- > first_record;) {
     Record& r = records_[k];
     for (std::size_t i = 0; i < std::size_t{r.input_count} + r.output_count; ++i) r.saved[i].~Tensor();
     r.op->~MultiOp();
   }
-  records_.clear();
+  records_.resize(first_record);
+}
+
+void Log::rewind(const Mark& mark) {
+  forget(mark.records);
+  arena_.rewind(mark.arena);
+}
+
+void Log::clear() {
+  forget(0);
   arena_.clear();
   for (std::uint32_t number : leaves_) leaf_nodes_[number] = 0;
   leaves_.clear();

@@ -24,6 +24,15 @@ class Arena {
     return static_cast<T*>(allocate(count * sizeof(T), alignof(T)));
   }
   void clear() { chunk_ = used_ = 0; }
+  struct Mark {
+    std::size_t chunk, used;
+  };
+  Mark mark() const { return {chunk_, used_}; }
+  /// Takes back all that was handed out since.
+  void rewind(Mark mark) {
+    chunk_ = mark.chunk;
+    used_ = mark.used;
+  }
 
  private:
   static constexpr std::size_t chunk_bytes = 1 << 18;
@@ -60,6 +69,25 @@ class Log {
   /// The node, made if there is none.
   std::uint32_t watch(const Tensor& tensor);
   void record(MultiOp& op, const OpType& type, Inputs inputs, std::span<Tensor> outputs);
+  /// A call whose inputs are known by their nodes; nothing is saved.
+  struct Input {
+    std::uint32_t node;
+    TensorSpec spec;
+  };
+  void record(MultiOp& op, const OpType& type, std::span<const Input> inputs, std::span<Tensor> outputs);
+  /// Gives a node to a tensor that nobody else has yet.
+  std::uint32_t follow(Tensor& fresh);
+  /// Whether the node stands for a variable or a watched tensor.
+  bool is_leaf(std::uint32_t node) const;
+
+  /// A place in the recording.
+  struct Mark {
+    std::size_t records;
+    Arena::Mark arena;
+  };
+  Mark mark() const { return {records_.size(), arena_.mark()}; }
+  /// Forgets the records made since. Their nodes are not given out again.
+  void rewind(const Mark& mark);
 
   const std::vector<Record>& records() const { return records_; }
   /// Numbers of the leaves that have a node.
@@ -83,6 +111,7 @@ class Log {
   GradientLists lists;  // empty, kept for their capacity
 
  private:
+  void forget(std::size_t first_record);
   std::uint64_t id_ = 0;  // changes with every clear, so that positions from before are not taken for new ones
   int recording_ = 0;
   std::uint32_t next_node_ = 1;

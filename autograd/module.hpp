@@ -2,6 +2,7 @@
 // Module: an object with named variables and submodules: a cell, a layer, a whole model.
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -59,6 +60,12 @@ class Module {
   /// by the place in it where it draws; null if it has none. Checkpoints save the numbers.
   virtual std::deque<std::uint64_t>* random_draws() { return nullptr; }
 
+  /// Expires when the module is destroyed or moved from; for who has to know whether it is still there.
+  std::weak_ptr<const void> lifetime() const {
+    if (!lifetime_.token) lifetime_.token = std::make_shared<char>();
+    return lifetime_.token;
+  }
+
   bool built() const { return built_; }
   /// Shapes and dtypes of the inputs that the module was built for.
   const SpecNest& built_for() const { return built_for_; }
@@ -107,6 +114,18 @@ class Module {
   }
 
  private:
+  struct Lifetime {  // stays where it is when the module moves
+    mutable std::shared_ptr<const void> token;
+    Lifetime() = default;
+    Lifetime(Lifetime&& other) noexcept { other.token.reset(); }
+    Lifetime& operator=(Lifetime&& other) noexcept {
+      token.reset();
+      other.token.reset();
+      return *this;
+    }
+  };
+
+  Lifetime lifetime_;
   std::string name_, scope_;
   std::optional<DType> dtype_;
   bool dtype_given_;

@@ -48,6 +48,10 @@ void Vjp::add(std::size_t k, Tensor gradient) {
   backward_.add(record_.inputs[k], std::move(gradient));
 }
 
+Tensor Vjp::take(std::size_t k) { return std::exchange(backward_.gradient(record_.inputs[k]), Tensor()); }
+
+std::uint32_t Vjp::node(std::size_t k) const { return record_.inputs[k]; }
+
 void Vjp::add_broadcast(std::size_t k, const Tensor& gradient) {
   if (!needs(k)) return;
   add(k, sum_to(gradient, input_shape(k)));

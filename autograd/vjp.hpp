@@ -29,6 +29,11 @@ class Vjp {
   /// Whether the gradient of input k is wanted. Computing others is wasted, not wrong.
   bool needs(std::size_t k) const;
 
+  /// Removes what has been gathered for input k, by this call and by later ones, so that the caller can go on adding to
+  /// it; null if there is nothing. It comes back by `add`.
+  Tensor take(std::size_t k);
+  /// The node of input k; see log.hpp.
+  std::uint32_t node(std::size_t k) const;
   /// Adds to the gradient of input k. Throws ValueError unless `gradient` has that input's shape, TypeError unless it
   /// has its dtype.
   void add(std::size_t k, Tensor gradient);

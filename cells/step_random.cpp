@@ -25,9 +25,11 @@ RandomStream StepRandom::draw(std::uint64_t slot, bool once) {
 }
 
 RandomStream StepRandom::draw_once_in_a_run(std::uint64_t slot) {
-  std::optional<RandomStream>& drawn = at(of_run_, slot);
-  if (!drawn) drawn = draw(slot, true);
-  return *drawn;
+  return detail::logged_draw([&] {
+    std::optional<RandomStream>& drawn = at(of_run_, slot);
+    if (!drawn) drawn = draw(slot, true);
+    return *drawn;
+  });
 }
 
 }  // namespace unroll

@@ -14,7 +14,9 @@ class StepRandom {
  public:
   explicit StepRandom(std::optional<std::uint64_t> seed) : seed_(seed) {}
 
-  RandomStream draw(std::uint64_t slot) { return draw(slot, false); }
+  RandomStream draw(std::uint64_t slot) {
+    return detail::logged_draw([&] { return draw(slot, false); });
+  }
   /// The stream that `draw` gave for this slot in the present run, or a new one if it is the first in the run.
   RandomStream draw_once_in_a_run(std::uint64_t slot);
   void begin_run() { of_run_.clear(); }

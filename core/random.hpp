@@ -7,6 +7,7 @@
 // Who gives no seed gets the next stream of the global generator. Unlike TensorFlow's it begins at seed 0, so a program
 // gives the same numbers each time it runs; `set_random_seed` chooses others.
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "unroll/core/cached_vector.hpp"
@@ -87,6 +88,39 @@ struct TracedDraws {
   /// Takes the streams of `steps` steps.
   void take(std::uint64_t steps) const;
 };
+/// The streams that a step has drawn, so that the step can be taken again: then they are given out once more, and no
+/// generator goes on.
+struct DrawLog {
+  std::vector<RandomStream> streams;
+  bool again = false;
+  std::size_t next = 0;  // to be given out again
+  bool ran_out = false;
+};
+/// Of the calling thread, or null.
+extern constinit thread_local DrawLog* draw_log;
+/// While it lives, draws go to `log`.
+class [[nodiscard]] UseDrawLog {
+ public:
+  explicit UseDrawLog(DrawLog* log) : before_(std::exchange(draw_log, log)) {}
+  ~UseDrawLog() { draw_log = before_; }
+  UseDrawLog(const UseDrawLog&) = delete;
+
+ private:
+  DrawLog* before_;
+};
+/// What draw() gives, or has given when the step was taken first.
+template <class F>
+RandomStream logged_draw(F&& draw) {
+  DrawLog* log = draw_log;
+  if (!log) return draw();
+  if (log->again) {
+    log->ran_out |= log->next == log->streams.size();
+    return log->ran_out ? RandomStream() : log->streams[log->next++];
+  }
+  UseDrawLog off(nullptr);  // draws within this one are parts of it
+  return log->streams.emplace_back(draw());
+}
+
 /// The draws of the calling thread, while it traces.
 extern constinit thread_local TracedDraws* traced_draws;
 
@@ -103,7 +137,7 @@ class RandomGenerator {
   /// Takes a stream.
   RandomStream take() {
     if (detail::traced_draws) detail::traced_draws->others = true;
-    return {seed_, next_stream_++};
+    return detail::logged_draw([&] { return RandomStream{seed_, next_stream_++}; });
   }
 
   /// As the functions of this header.

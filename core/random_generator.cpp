@@ -5,6 +5,7 @@
 namespace unroll {
 
 constinit thread_local detail::TracedDraws* detail::traced_draws = nullptr;
+constinit thread_local detail::DrawLog* detail::draw_log = nullptr;
 
 namespace {
 
@@ -26,11 +27,13 @@ void set_global_generator(const RandomGenerator& generator) {
 }
 
 RandomStream next_random_stream() {
-  std::lock_guard lock(mutex);
-  RandomStream stream{global.seed(), global.next_stream()};
-  if (detail::traced_draws) return detail::traced_draws->draw(nullptr, stream);
-  global = RandomGenerator(stream.seed, stream.stream + 1);
-  return stream;
+  return detail::logged_draw([] {
+    std::lock_guard lock(mutex);
+    RandomStream stream{global.seed(), global.next_stream()};
+    if (detail::traced_draws) return detail::traced_draws->draw(nullptr, stream);
+    global = RandomGenerator(stream.seed, stream.stream + 1);
+    return stream;
+  });
 }
 
 RandomStream detail::TracedDraws::draw(std::uint64_t* next, RandomStream first, bool once) {

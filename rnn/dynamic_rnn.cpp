@@ -33,10 +33,8 @@ Sequence checked(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& opt
   check_inputs(inputs, options.time_major);
   if (options.parallel_iterations < 0)
     raise<TypeError>(who, "parallel_iterations is ", options.parallel_iterations, ", expected a positive integer");
-  if (options.memory_limit > 0 && !options.swap_memory)
-    raise<ValueError>(who, "memory_limit is ", options.memory_limit, ", which needs swap_memory = true");
-  if (!options.spill_directory.empty() && !options.swap_memory)
-    raise<ValueError>(who, "spill_directory is \"", options.spill_directory, "\", which needs swap_memory = true");
+  MemoryOptions memory{options.swap_memory, options.memory_limit, options.spill_directory};
+  check_memory_options(who, memory);
   const Shape& first = inputs.leaves()[0].shape();
   Index time = first[options.time_major ? 0 : 1], batch = first[options.time_major ? 1 : 0];
   Lengths lengths(who, options.sequence_length, batch, time);
@@ -55,7 +53,7 @@ Sequence checked(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& opt
           options.time_major,
           options.time_reversed,
           options.parallel_iterations > 0 ? options.parallel_iterations : default_parallel_iterations,
-          {options.swap_memory, options.memory_limit, options.spill_directory}};
+          memory.swap_memory ? memory : MemoryScope::current()};
 }
 
 }  // namespace
@@ -82,8 +80,12 @@ std::array<DynamicRnnResult, 2> dynamic_rnn_pair(const std::array<RNNCell*, 2>& 
 std::string explain(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options) {
   Sequence sequence = checked(cell, inputs, options);
   VariableScope scope(options.scope);
-  if (options.executor == Executor::eager) return "eager: it was asked for\n";
-  return compile::explain_compiled(sequence, compile::default_passes());
+  std::string said = options.executor == Executor::eager
+                         ? "eager: it was asked for\n"
+                         : compile::explain_compiled(sequence, compile::default_passes());
+  if (said.starts_with("eager") && sequence.memory.swap_memory)
+    said += "memory: recomputed; how many steps, depends on what the first one is seen to keep\n";
+  return said;
 }
 
 }  // namespace unroll

@@ -19,19 +19,24 @@ struct DynamicRnnOptions {
   /// Of the initial state and of the outputs. Required if there is no initial_state, or if the state's tensors are of
   /// different dtypes.
   std::optional<DType> dtype = {};
-  /// How many time steps may be in flight at once, where they do not depend on one another. Trades memory for time and
-  /// never changes a result. 0 means the default. Checked; steps are taken one by one so far.
+  /// How many time steps at most are worked on together where they do not depend on one another (products with the
+  /// inputs, gradients of weights), and held in the working memory for that; fewer, if the batch is large. Trades
+  /// memory for time and never changes a bit of a result. 0 means the default. The eager executor takes steps one by
+  /// one.
   int parallel_iterations = 32;
   /// Whether only some of what the backward pass needs is held in memory, and the rest computed again when its turn
   /// comes. Never changes a bit of results and gradients. Without a memory_limit as little is held as is possible if no
-  /// step is computed more than twice: square-root spacing, for T steps as much as about 2 sqrt(T) of them.
+  /// step is computed more than twice: square-root spacing, for T steps as much as about 2 sqrt(T) of them. Where the
+  /// cell runs eagerly it is called again in the backward pass: it has to live until then, and to be a function of its
+  /// inputs, its state and its variables. False: what the MemoryScope around the call says.
   bool swap_memory = false;
   /// How many bytes may be held for the backward pass of this call, beside inputs and outputs; 0: no limit. Needs
-  /// swap_memory. The placement with the least computing is chosen; a low limit costs time, never precision.
+  /// swap_memory. The window of parallel_iterations shrinks for it, down to one step. The placement with the least
+  /// computing is chosen; a low limit costs time, never precision.
   std::size_t memory_limit = 0;
   /// Where a file may be made, by swap_memory: what backward needs is then written while forward goes on and read ahead
   /// in backward, by a thread of its own, or some of it computed again where that is predicted to be faster. The file
-  /// has no name, so that nothing is left behind. Empty: no file.
+  /// has no name, so that nothing is left behind. Empty: no file. The eager executor makes none.
   std::string spill_directory = {};
   /// Inputs and outputs are (max_time, batch, ...) instead of (batch, max_time, ...). A bit faster, as it saves their
   /// transposition.
@@ -67,7 +72,9 @@ struct DynamicRnnResult {
 /// structure without the time dimension. A cell that was used before keeps its variables. max_time = 0 and batch = 0
 /// work; steps beyond the longest row are not computed.
 ///
-/// The gradients may throw IOError and DataLossError where something was spilled.
+/// The gradients may throw IOError and DataLossError where something was spilled; with swap_memory, of a cell that runs
+/// eagerly, RuntimeError if the cell is gone or a step gives something else than it gave before, and the call itself
+/// RuntimeError if the cell keeps tensors between steps otherwise than in its state.
 ///
 /// Throws ValueError if inputs are missing or empty, have a rank below 3, or differ in batch or time; if neither dtype
 /// nor initial_state is given; if sequence_length is not of shape (batch,); if the cell returns another structure or

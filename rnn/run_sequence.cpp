@@ -1,6 +1,7 @@
 #include "unroll/rnn/run_sequence.hpp"
 
 #include "unroll/rnn/compile/run_compiled.hpp"
+#include "unroll/rnn/replay.hpp"
 #include "unroll/rnn/time.hpp"
 
 namespace unroll {
@@ -30,7 +31,7 @@ SequenceResult run_sequence(std::string_view who, Sequence sequence, Executor ex
   sequence.inputs = reversed(sequence.inputs);
   sequence.time_major = true;
   sequence.reverse = false;
-  SequenceResult result = run_eager(sequence);
+  SequenceResult result = sequence.memory.swap_memory ? run_replayed(sequence) : run_eager(sequence);
   result.outputs = reversed(result.outputs);
   if (swapped) result.outputs = result.outputs.map(swap_batch_and_time);
   return result;

@@ -1,6 +1,7 @@
 #pragma once
 // A checked call of an unrolling function: what an executor gets.
 #include "unroll/cells/rnn_cell.hpp"
+#include "unroll/core/random.hpp"
 #include "unroll/rnn/lengths.hpp"
 #include "unroll/rnn/memory/options.hpp"
 
@@ -19,7 +20,7 @@ struct Sequence {
   bool time_major;
   bool reverse = false;  // each row from its last step to its first
   int parallel_iterations = default_parallel_iterations;
-  MemoryOptions memory = {};
+  MemoryOptions memory = MemoryScope::current();
 };
 
 struct SequenceResult {
@@ -27,7 +28,8 @@ struct SequenceResult {
   Nest state;
 };
 
-/// The executor that runs and records every step's ops, one after another. The reference for any other.
-SequenceResult run_eager(const Sequence& sequence);
+/// The executor that runs and records every step's ops, one after another. The reference for any other. `first_draws`:
+/// of step 0, if that was taken before; or null.
+SequenceResult run_eager(const Sequence& sequence, detail::DrawLog* first_draws = nullptr);
 
 }  // namespace unroll

@@ -141,6 +141,7 @@
 #include "unroll/rnn/keras/masking.hpp"
 #include "unroll/rnn/keras/rnn.hpp"
 #include "unroll/rnn/keras/simple_rnn.hpp"
+#include "unroll/rnn/memory/options.hpp"
 #include "unroll/rnn/raw_rnn.hpp"
 #include "unroll/rnn/run_sequence.hpp"
 #include "unroll/rnn/stack_bidirectional.hpp"

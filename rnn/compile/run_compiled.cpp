@@ -252,6 +252,7 @@ std::string why_not(const Sequence& s) {
   if (detail::thread_log().recording() && detail::thread_log().tapes() > 1)
     return "several tapes are open: gradients of gradients need the steps' own ops";
   if (Trace::active()) return "the call is itself traced";
+  if (detail::draw_log) return "the call is part of a step that may be taken again";
   return {};
 }
 

@@ -1,14 +1,25 @@
 // Spilling: the same bits, and errors instead of wrong numbers.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "../compile/agreement.hpp"
+#include "unroll/autograd/ops/arithmetic.hpp"
+#include "unroll/autograd/ops/reduce.hpp"
+#include "unroll/cells/dropout_wrapper.hpp"
+#include "unroll/core/creation.hpp"
+#include "unroll/core/random.hpp"
+#include "unroll/rnn/bidirectional.hpp"
 #include "unroll/rnn/memory/file_system.hpp"
 #include "unroll/rnn/memory/spilled.hpp"
 
@@ -190,6 +201,99 @@ TEST_CASE("a spill directory that cannot be written to is an error, and nothing 
   CHECK_FALSE(is_open(counted.files.back()));
   CHECK(std::filesystem::is_empty(empty));
   std::filesystem::remove(empty);
+}
+
+TEST_CASE("dropout, a stack and both directions have the same bits when they are spilled") {
+  std::vector<std::shared_ptr<RNNCell>> layers;
+  for (int k = 0; k < 2; ++k)
+    layers.push_back(std::make_shared<DropoutWrapper>(
+        std::make_shared<LSTMCell>(12), DropoutWrapperOptions{.input_keep_prob = 0.7, .state_keep_prob = 0.8}));
+  MultiRNNCell fw(layers);
+  GRUCell bw(9);
+  Tensor x = random_tensor({64, 70, 5}, 1, 1, float32);
+  auto run = [&](BidirectionalDynamicRnnOptions options) {
+    set_random_seed(4);
+    options.sequence_length = Case().options.sequence_length - 20;
+    options.dtype = float32;
+    options.executor = Executor::compiled;
+    GradientTape tape;
+    tape.watch(x);
+    auto [outputs, state] = bidirectional_dynamic_rnn(fw, bw, x, options);
+    Tensor loss = zeros({});
+    for (const Tensor& t : Nest::tuple({outputs, state}).flatten()) loss = loss + reduce_sum(t * t);
+    std::vector<Tensor> sources{x};
+    for (RNNCell* cell : {static_cast<RNNCell*>(&fw), static_cast<RNNCell*>(&bw)})
+      for (const Variable& v : cell->variables()) sources.push_back(v);
+    Everything all;
+    all.add("result", Nest::tuple({outputs, state}).flatten());
+    all.add("gradient", tape.gradient(loss, sources));
+    return all;
+  };
+  run({});  // variables
+  Everything want = run({});
+  FaultyFileSystem counted;
+  memory::UseFileSystem use(counted);
+  for (std::size_t limit : {0, 1'000'000}) {
+    CAPTURE(limit);
+    CHECK(first_difference(run({.swap_memory = true, .memory_limit = limit, .spill_directory = directory}), want, 0) ==
+          "");
+  }
+  CHECK(counted.reads > 0);
+}
+
+TEST_CASE("a file that takes no O_DIRECT will do, also where that shows at the first write only") {
+  struct Refusing : memory::FileSystem {
+    ssize_t write(int file, const void* from, std::size_t bytes, std::uint64_t offset) override {
+      // An address that is not aligned is refused with EINVAL, as a file system without O_DIRECT would.
+      std::vector<char> odd(bytes + 1);
+      std::memcpy(odd.data() + 1, from, bytes);
+      return FileSystem::write(file, odd.data() + 1, bytes, offset);
+    }
+  } refusing;
+  Case c;
+  Everything want = c.run();
+  c.options.swap_memory = true;
+  {
+    memory::UseFileSystem use(refusing);
+    c.options.spill_directory = directory;
+    CHECK(first_difference(c.run(), want, 0) == "");
+  }
+  c.options.spill_directory = "/dev/shm";  // a tmpfs, which older kernels do not open so
+  if (access("/dev/shm", W_OK) == 0) CHECK(first_difference(c.run(), want, 0) == "");
+}
+
+TEST_CASE("(a process of the next test) spills until it is killed" * doctest::skip()) {
+  const char* where = std::getenv("UNROLL_TEST_SPILL");
+  REQUIRE(where);
+  Case c;
+  c.options.swap_memory = true;
+  c.options.spill_directory = where;
+  for (bool first = true;; first = false) {
+    c.run();
+    if (first) std::ofstream(std::string(where) + ".ready");
+  }
+}
+
+TEST_CASE("a process that is killed while it spills leaves nothing behind") {
+  std::filesystem::path empty = std::filesystem::path(directory) / ("unroll_killed_" + std::to_string(getpid()));
+  std::filesystem::create_directory(empty);
+  std::string ready = empty.string() + ".ready", variable = "UNROLL_TEST_SPILL=" + empty.string();
+  std::string name = "--test-case=(a process of the next test)*";
+  const char* arguments[] = {"/proc/self/exe", name.c_str(), "--no-skip", nullptr};
+  const char* environment[] = {variable.c_str(), nullptr};
+  pid_t child = 0;
+  REQUIRE(posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, const_cast<char**>(arguments),
+                      const_cast<char**>(environment)) == 0);
+  int status = 0;
+  while (!std::filesystem::exists(ready) && waitpid(child, &status, WNOHANG) == 0) usleep(1000);
+  REQUIRE(std::filesystem::exists(ready));
+  usleep(20'000);  // somewhere in a later step
+  kill(child, SIGKILL);
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFSIGNALED(status));
+  CHECK(std::filesystem::is_empty(empty));
+  std::filesystem::remove(empty);
+  std::filesystem::remove(ready);
 }
 
 TEST_CASE("threads may spill at the same time") {
