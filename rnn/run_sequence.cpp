@@ -1,7 +1,7 @@
 #include "unroll/rnn/run_sequence.hpp"
 
 #include "unroll/rnn/compile/run_compiled.hpp"
-#include "unroll/rnn/replay.hpp"
+#include "unroll/rnn/memory/replay.hpp"
 #include "unroll/rnn/time.hpp"
 
 namespace unroll {

@@ -1,4 +1,4 @@
-#include "unroll/rnn/replayed_rnn.hpp"
+#include "unroll/rnn/memory/replayed_rnn.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "unroll/rnn/step_history.hpp"
+#include "unroll/rnn/memory/step_history.hpp"
 
 #include <xxhash.h>
 

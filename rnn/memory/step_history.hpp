@@ -1,6 +1,6 @@
 #pragma once
 // StepHistory: what has to be known of the steps of a sequence so that any of them can be taken again, with the same
-// random numbers, and checked against what it gave. For rnn/replay.cpp.
+// random numbers, and checked against what it gave. For rnn/memory/replay.cpp.
 #include <map>
 #include <memory>
 

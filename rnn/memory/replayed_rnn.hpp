@@ -1,9 +1,9 @@
 #pragma once
 // ReplayedRnn: a sequence as one op whose gradient takes the steps again, from states held at checkpoints. For
-// rnn/replay.cpp.
+// rnn/memory/replay.cpp.
 #include "unroll/autograd/op.hpp"
 #include "unroll/rnn/memory/recomputed.hpp"
-#include "unroll/rnn/step_history.hpp"
+#include "unroll/rnn/memory/step_history.hpp"
 
 namespace unroll {
 

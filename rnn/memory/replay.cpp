@@ -1,10 +1,10 @@
-#include "unroll/rnn/replay.hpp"
+#include "unroll/rnn/memory/replay.hpp"
 
 #include <set>
 
 #include "unroll/autograd/trace.hpp"
 #include "unroll/core/creation.hpp"
-#include "unroll/rnn/replayed_rnn.hpp"
+#include "unroll/rnn/memory/replayed_rnn.hpp"
 
 namespace unroll {
 namespace {
