@@ -3,6 +3,8 @@
 #include <iostream>
 #include <unroll/unroll.hpp>
 
+#include "print_loss.hpp"
+
 using namespace unroll;
 
 namespace {
@@ -87,7 +89,7 @@ int main() {
                   return error_to_signal_ratio(window.targets, out) + dc_loss(window.targets, out);
                 },
                 {.window = 256, .initial_state = [&](Index rows) { return start(rows); }, .burn_in = burn_in},
-                {.epochs = 10, .clip_norm = 1});
+                {.epochs = 10, .clip_norm = 1, .on_step = print_loss_every(32)});
 
   // A plug-in begins with the state that the model has in silence.
   Nest silence = dynamic_rnn(effect, zeros({1, 48000, 1}), {.initial_state = start(1)}).state;

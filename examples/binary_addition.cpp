@@ -3,6 +3,8 @@
 #include <iostream>
 #include <unroll/unroll.hpp>
 
+#include "print_loss.hpp"
+
 using namespace unroll;
 
 namespace {
@@ -39,7 +41,7 @@ int main() {
   Batches batches(std::move(examples), {.batch_size = 50});
   fit({&cell, &head}, adam, batches,
       [&](const Batch& batch) { return sigmoid_cross_entropy(batch.targets, logits(batch)); },
-      {.epochs = 30, .progress = &std::cout});
+      {.epochs = 30, .on_step = print_loss_every(100)});
 
   const Batch test = Batches(std::move(long_ones), {.batch_size = 500}).get(0, 0);
   const Tensor right = equal(greater(logits(test), Tensor(0.f)), greater(test.targets, Tensor(0.5f)));

@@ -61,6 +61,7 @@ int main() {
     adam.minimize(tape, reduce_mean(sigmoid_cross_entropy_with_logits(third, logits)));
     accuracy =
         reduce_mean(cast(equal(greater(logits, Tensor(0.f)), greater(third, Tensor(0.5f))), float32)).item<float>();
+    if (step % 25 == 0) std::cout << "step " << step << "  accuracy " << accuracy << '\n';
   }
   std::cout << "accuracy " << accuracy << " (target 0.98)\n";
   return right && accuracy >= 0.98f ? 0 : 1;

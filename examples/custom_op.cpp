@@ -43,6 +43,7 @@ int main() {
   for (int step = 0; step < 200; ++step) {
     GradientTape tape;
     descent.minimize(tape, mean_squared_error(wave, triangle_wave(t * frequency)));
+    if (step % 20 == 0) std::cout << "step " << step << "  frequency " << frequency.value().item<double>() << '\n';
   }
   double found = frequency.value().item<double>();
   std::cout << "frequency " << std::round(found * 1000) / 1000 << " (target 1.25)\n";

@@ -50,6 +50,7 @@ int main(int, char** argv) {
     const Rows batch = make_batch(64, random);
     GradientTape tape;
     adam.minimize(tape, mean_squared_error(batch.target, model(batch)));
+    if (step % 20 == 0) std::cout << "step " << step << "  error " << model.error(test) << '\n';
   }
   const double trained = model.error(test);
   std::cout << "trained on: " << trained << " (target 0.06)\n";

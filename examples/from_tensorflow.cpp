@@ -53,6 +53,7 @@ int main(int, char** argv) {
     const std::vector<Variable> variables = tape.watched_variables();
     auto [clipped, norm] = clip_by_global_norm(tape.gradient(loss, variables), 1.0);
     optimizer.apply_gradients(clipped, variables);
+    if (step % 50 == 0) std::cout << "step " << step << "  loss " << loss.item<float>() << '\n';
   }
   Rows test = make_batch(1000, generator);
   const double accuracy = model.accuracy(test);

@@ -2,6 +2,8 @@
 #include <iostream>
 #include <unroll/unroll.hpp>
 
+#include "print_loss.hpp"
+
 using namespace unroll;
 
 namespace {
@@ -61,7 +63,7 @@ int main() {
         return mean_squared_error(window.targets, model.head(outputs));
       },
       {.window = 100, .initial_state = [&](Index count) { return model.cell.zero_state(count, float32); }},
-      {.epochs = 3, .clip_norm = 1});
+      {.epochs = 3, .clip_norm = 1, .on_step = print_loss_every(50)});
 
   const Batch fresh = Batches({pulses(random)}).get(0, 0);
   const double error =

@@ -1,6 +1,7 @@
 // Forecasts with intervals: a series whose noise comes and goes. A network predicts not one value but three quantiles
 // of the next: below the first lie 5 %, below the second 50 %, below the third 95 % of what happens.
 #include <cmath>
+#include <fstream>
 #include <iostream>
 #include <unroll/unroll.hpp>
 
@@ -57,6 +58,12 @@ int main() {
   const double width = reduce_mean(high - low).item<double>(), best = 2 * 1.645 * 0.15;
   std::cout << "below the interval " << below << ", above " << above << " (target 0.05 each, 0.01 more or less)\n"
             << "its mean width " << width << " (the least possible " << best << "; without looking at the past 2.3)\n";
+  std::ofstream intervals("intervals.csv");
+  for (Index t = 0; t < predicted.shape(1); ++t) {
+    intervals << warm_up + 1 + t << ',' << truth.at<float>({0, t, 0});
+    for (Index quantile = 0; quantile < 3; ++quantile) intervals << ',' << predicted.at<float>({0, t, quantile});
+    intervals << '\n';
+  }
   const bool calibrated = std::abs(below - 0.05) < 0.01 && std::abs(above - 0.05) < 0.01;
   return calibrated && width < 1.1 * best ? 0 : 1;
 }

@@ -4,6 +4,8 @@
 #include <limits>
 #include <unroll/unroll.hpp>
 
+#include "print_loss.hpp"
+
 using namespace unroll;
 
 namespace {
@@ -61,7 +63,8 @@ int main() {
   Model model;
   Adam adam({.learning_rate = 1e-2});
   fit({&model.cell, &model.head}, adam, training,
-      [&](const Batch& batch) { return squared_error(batch, model(batch)); }, {.epochs = 10});
+      [&](const Batch& batch) { return squared_error(batch, model(batch)); },
+      {.epochs = 10, .on_step = print_loss_every(40)});
 
   const Batch all = held_out.get(0, 0);
   const double error = std::sqrt(squared_error(all, model(all)).item<double>());

@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
     adam.minimize(tape, reduce_mean(sparse_softmax_cross_entropy_with_logits(classes, logits)));
     float accuracy = reduce_mean(cast(equal(argmax(logits, 1, int32), classes), float32)).item<float>();
     smoothed = 0.9f * smoothed + 0.1f * accuracy;
-    if (step % 100 == 0) std::cout << "step " << step << "  accuracy " << smoothed << std::endl;
+    if (step % 20 == 0) std::cout << "step " << step << "  accuracy " << smoothed << std::endl;
   }
   std::cout << "accuracy " << smoothed << " after " << step << " steps (target 0.95, guessing 0.25)\n";
   return smoothed >= 0.95f ? 0 : 1;
