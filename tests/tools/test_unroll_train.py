@@ -1,3 +1,4 @@
+import math
 import random
 import re
 import signal
@@ -192,6 +193,71 @@ class Classifier(TrainTest):
                 self.fails(expected, 'train', 'classify', name, '--out', 'run')
         self.fails('expected a multiple of 3 numbers, got 1', 'train', 'classify', 'odd.csv', '--features', 3, '--out', 'run')
         self.fails('--features', 'train', 'classify', 'one.csv', '--text', '--features', 3, '--out', 'run')
+
+
+class Regression(TrainTest):
+    def series(self, time):
+        """Two columns of large and of small numbers: a wave, and what the wave was two steps before."""
+        wave = lambda t: 1000 + 30 * math.sin(2 * math.pi * t / 12)
+        return [[wave(t), 0.01 * wave(t - 2)] for t in range(time)]
+
+    def write_series(self, name, rows):
+        self.write({name: 'wave,echo\n' + ''.join(','.join(map(str, row)) + '\n' for row in rows)})
+
+    def check_forecasts(self, cell):
+        rows = self.series(500)
+        self.write_series('series.csv', rows)
+        error, again = self.held_out('regress', 'series.csv', '--horizon', 3, '--out', 'run', '--units', 16, '--window',
+                                     30, '--epochs', 60, '--learning-rate', 0.02, '--cell', cell)
+        self.assertLess(error, 0.1)
+        self.assertAlmostEqual(again, 1.044, delta=0.01)  # the root of the mean of 4 sin(k pi / 12)^2 for k = 1, 2, 3
+        # The saved model takes and gives the numbers as they are.
+        self.unroll('run', 'run/model.json', 'series.csv', 'out.csv')
+        for t, forecast in enumerate(self.numbers('out.csv')[400:497], 400):
+            for k in range(3):
+                self.assertAlmostEqual(forecast[2 * k], rows[t + 1 + k][0], delta=0.3 * 30)
+                self.assertAlmostEqual(forecast[2 * k + 1], rows[t + 1 + k][1], delta=0.3 * 0.3)
+
+    def test_forecasts_several_steps_of_several_columns(self):
+        self.check_forecasts('lstm')
+
+    def test_forecasts_with_a_gru(self):
+        self.check_forecasts('gru')
+
+    def test_holds_out_the_end(self):
+        # It changes for good where the held-out part begins: nothing to learn from that.
+        self.write_series('series.csv', [[t % 2, 1] for t in range(180)] + [[7, 1]] * 20)
+        error, again = self.held_out('regress', 'series.csv', '--out', 'run', '--units', 8, '--epochs', 20)
+        self.assertGreater(error, 5)
+        self.assertAlmostEqual(again, math.sqrt(12**2 / 40), 4)  # at the first row held out, in one column
+
+    def test_reads_sound(self):
+        self.write_wav('tone.wav', [round(9000 * math.sin(t / 3)) for t in range(800)])
+        error, again = self.held_out('regress', 'tone.wav', '--out', 'run', '--units', 16, '--epochs', 100,
+                                     '--learning-rate', 0.02)
+        self.assertLess(error, again / 2)
+
+    def test_resumes_to_the_same_bits(self):
+        self.write_series('series.csv', self.series(800))
+        self.check_resumes('regress', 'series.csv', '--layers', 2, '--dropout', 0.2, '--steps', 300, '--units', 32,
+                           '--patience', 0)
+
+    def test_helps(self):
+        self.check_helps('regress')
+
+    def test_says_what_is_wrong(self):
+        self.write({'empty.csv': '', 'text.csv': '1\nx\n', 'nan.csv': '1\nnan\n', 'ragged.csv': '1,2\n3\n',
+                    'series.txt': '1\n'})
+        self.write_series('short.csv', self.series(50))
+        regress = lambda name, *more: ['train', 'regress', name, '--out', 'run', *more]
+        for name, expected in [('none.csv', 'none.csv: cannot open'), ('empty.csv', 'there is no row of numbers'),
+                               ('text.csv', 'line 2: expected a number'), ('nan.csv', 'time step 1: expected finite'),
+                               ('ragged.csv', 'line 2: expected 2 numbers, got 1'), ('series.txt', 'expected .csv')]:
+            with self.subTest(name):
+                self.fails(expected, *regress(name))
+        self.fails('45 time steps to learn from and 5 held out, expected at least 51 and 2', *regress('short.csv'))
+        self.fails('and 5 held out, expected at least 15 and 6', *regress('short.csv', '--window', 10, '--horizon', 5))
+        self.fails('--horizon', *regress('short.csv', '--horizon', 0))
 
 
 if __name__ == '__main__':

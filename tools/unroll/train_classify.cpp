@@ -123,10 +123,11 @@ void train_classify(const ClassifyOptions& classify, const TrainOptions& options
   std::string text;
   for (const LabelledRow& row : data.rows) text += classify.text ? row.content : "";
   const TextAlphabet alphabet(text);
-  auto [examples, scaling] = sequences(classify, data, alphabet);
-  const auto held_end = examples.begin() + static_cast<std::ptrdiff_t>(data.held);
-  const Batches batches({held_end, examples.end()}, {.batch_size = options.batch, .seed = options.seed}),
-      held_out({examples.begin(), held_end}, {.batch_size = options.batch, .shuffle = false});
+  const Sequences all = sequences(classify, data, alphabet);
+  const Scaling& scaling = all.scaling;
+  const auto first = all.examples.begin(), held_end = first + static_cast<std::ptrdiff_t>(data.held);
+  const Batches batches({held_end, all.examples.end()}, {.batch_size = options.batch, .seed = options.seed}),
+      held_out({first, held_end}, {.batch_size = options.batch, .shuffle = false});
 
   SequenceModel model(options, classify.text ? alphabet.size() : static_cast<Index>(classify.features),
                       static_cast<Index>(data.labels.size()));
