@@ -10,6 +10,7 @@
 #include <unroll/unroll.hpp>
 
 #include "data.hpp"
+#include "diode_clipper.hpp"
 
 using namespace unroll;
 
@@ -37,25 +38,6 @@ struct Sound {
   }
 };
 
-// A resistor, then a capacitor and two diodes to ground: C dv/dt = (u - v) / R - 2 I sinh(v / V). Each step solves the
-// implicit Euler equation by Newton's method.
-Sound diode_clipper(const Sound& in) {
-  constexpr double gain = 5, resistance = 2200, capacity = 10e-9, leakage = 2.52e-9, thermal = 0.0453;
-  const double dt = 1.0 / in.rate;
-  Sound out = in;
-  double v = 0;
-  for (float& sample : out.samples) {
-    const double u = gain * sample, before = v;
-    for (double change = 1; std::abs(change) > 1e-9; v -= change) {
-      const double f = v - before - dt / capacity * ((u - v) / resistance - 2 * leakage * std::sinh(v / thermal));
-      const double slope = 1 + dt / capacity * (1 / resistance + 2 * leakage / thermal * std::cosh(v / thermal));
-      change = std::clamp(f / slope, -thermal, thermal);
-    }
-    sample = static_cast<float>(v);
-  }
-  return out;
-}
-
 struct Model {
   LSTMCell cell{24};
   Dense head{1};
@@ -82,7 +64,7 @@ int main(int argc, char** argv) try {
     for (const auto& entry : std::filesystem::directory_iterator(data_file("speech"))) files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     for (const auto& file : files) dry.add(file);
-    wet = diode_clipper(dry);
+    wet = {diode_clipper(dry.samples, dry.rate), dry.rate};
   }
 
   // Segments for training; the last eighth is held out.

@@ -1,7 +1,9 @@
+import json
 import math
 import random
 import re
 import signal
+import struct
 import subprocess
 import time
 import unittest
@@ -10,6 +12,8 @@ from unroll_program import PROGRAM, ProgramTest
 
 
 class TrainTest(ProgramTest):
+    model_file = 'model.json'
+
     def train(self, *arguments, status=0):
         """The lines of the standard output of a run."""
         return self.unroll('train', *arguments, status=status)[0].splitlines()
@@ -37,22 +41,22 @@ class TrainTest(ProgramTest):
         arguments = [*arguments, '--checkpoint-every', 5]
         self.train(*arguments, '--out', 'whole')
         self.assertEqual(self.stop(signal.SIGKILL, *arguments, '--out', 'parts')[0], -signal.SIGKILL)
-        self.assertFalse((self.root / 'parts/model.json').exists())
+        self.assertFalse((self.root / 'parts' / self.model_file).exists())
         self.fails('is there already', 'train', *arguments, '--out', 'parts')
         status, said = self.stop(signal.SIGINT, *arguments, '--out', 'parts', '--resume')
         self.assertEqual(status, 130, said)
         self.assertIn('--resume goes on', said)
         self.train(*arguments, '--out', 'parts', '--resume')
-        for name in ('model.json', 'loss.csv', 'options.ini'):
+        for name in (self.model_file, 'loss.csv', 'options.ini'):
             self.assertEqual(*((self.root / run / name).read_bytes() for run in ('whole', 'parts')), name)
         # What is complete is not trained again.
         self.train(*arguments, '--out', 'parts', '--resume')
-        self.assertEqual(*((self.root / run / 'model.json').read_bytes() for run in ('whole', 'parts')))
+        self.assertEqual(*((self.root / run / self.model_file).read_bytes() for run in ('whole', 'parts')))
 
     def check_helps(self, recipe):
         out = self.unroll('train', recipe, '--help')[0]
         self.assertIn(f'Example: unroll train {recipe} ', out)
-        for option in ('--out', '--resume', '--cell', '--units', '--validation', '--dropout', '--seed'):
+        for option in ('--out', '--resume', '--units', '--validation', '--epochs', '--seed'):
             self.assertIn(option, out)
 
 
@@ -258,6 +262,102 @@ class Regression(TrainTest):
         self.fails('45 time steps to learn from and 5 held out, expected at least 51 and 2', *regress('short.csv'))
         self.fails('and 5 held out, expected at least 15 and 6', *regress('short.csv', '--window', 10, '--horizon', 5))
         self.fails('--horizon', *regress('short.csv', '--horizon', 0))
+
+
+class Amplifier(TrainTest):
+    model_file = 'model.nam'
+
+    def sounds(self, count=16000, seed=1):
+        """Noise that comes and goes, and what an overdriven stage with a filter before it makes of it."""
+        draw, low, dry, wet = random.Random(seed), 0, [], []
+        for t in range(count):
+            dry.append(draw.uniform(-9000, 9000) * math.sin(t / 500) ** 2)
+            low += 0.3 * (dry[-1] - low)
+            wet.append(9000 * math.tanh(low / 2000))
+        return dry, wet
+
+    def write_sounds(self, dry, wet, **options):
+        self.write_wav('dry.wav', [round(x) for x in dry], **options)
+        self.write_wav('wet.wav', [round(x) for x in wet], **options)
+
+    def test_learns_an_effect_from_two_sounds(self):
+        dry, wet = self.sounds()
+        self.write_sounds(dry, wet, rate=8000)
+        ratio, = self.held_out('amp', 'dry.wav', 'wet.wav', '--out', 'run', '--units', 8, '--window', 64,
+                               '--epochs', 20, '--name', 'Overdrive', '--learning-rate', 0.02)
+        self.assertLess(ratio, 0.05)
+        for name in ('model.nam', 'model.aidax', 'rtneural.json'):
+            self.assertIn('num_units=8', self.unroll('inspect', f'run/{name}')[0])
+        nam, aidax = (json.loads((self.root / 'run' / name).read_text()) for name in ('model.nam', 'model.aidax'))
+        self.assertEqual((nam['sample_rate'], nam['metadata']['name']), (8000, 'Overdrive'))
+        self.assertEqual((aidax['metadata']['samplerate'], aidax['metadata']['name']), ('8000', 'Overdrive'))
+        # Played by the program, the model gives the rendered sound; and that is as close as was said.
+        self.unroll('run', 'run/model.nam', 'dry.wav', 'again.wav')
+        rendered, again = (self.floats(name) for name in ('run/rendered.wav', 'again.wav'))
+        self.check_close(rendered, again, 1e-5)
+        held = [(32768 * a, b) for a, b in zip(rendered, wet)][14000:]
+        energy = sum(b * b for _, b in held)
+        self.assertAlmostEqual(sum((a - b) ** 2 for a, b in held) / energy, ratio, delta=1e-3 * ratio)
+
+    def floats(self, name):
+        """The samples of a WAV file of 32-bit floats."""
+        data = (self.root / name).read_bytes()
+        at = data.index(b'data')
+        size, = struct.unpack_from('<I', data, at + 4)
+        return struct.unpack_from(f'<{size // 4}f', data, at + 8)
+
+    def write_floats(self, name, samples, rate=48000):
+        size = 4 * len(samples)
+        head = struct.pack('<4sI4s4sIHHIIHH4sI', b'RIFF', size + 36, b'WAVE', b'fmt ', 16, 3, 1, rate, 4 * rate, 4, 32,
+                           b'data', size)
+        (self.root / name).write_bytes(head + struct.pack(f'<{len(samples)}f', *samples))
+
+    def test_has_a_circuit_of_its_own(self):
+        for name, seed in (('b.wav', 1), ('a.wav', 2)):
+            self.write({'speech/notes.txt': 'not a sound'})
+            self.write_wav(f'speech/{name}', [round(x) for x in self.sounds(8000, seed)[0]])
+        ratio, = self.held_out('amp', '--speech', 'speech', '--out', 'run', '--window', 64, '--epochs', 10)
+        self.assertLess(ratio, 0.1)
+        self.assertEqual(len(self.floats('run/rendered.wav')), 16000)
+
+    def test_resumes_to_the_same_bits(self):
+        self.write_sounds(*self.sounds())
+        self.check_resumes('amp', 'dry.wav', 'wet.wav', '--epochs', 20, '--units', 8, '--window', 64)
+
+    def test_helps(self):
+        self.check_helps('amp')
+
+    def test_says_what_is_wrong(self):
+        dry, wet = self.sounds(8000)
+        self.write_sounds(dry, wet)
+        self.write({'text.wav': 'no sound', 'empty/x.txt': '', 'mixed/x.txt': ''})
+        self.write_wav('short.wav', [round(x) for x in wet[:-1]])
+        self.write_wav('slow.wav', [round(x) for x in wet], rate=44100)
+        self.write_wav('mixed/a.wav', [1, 2])
+        self.write_wav('mixed/b.wav', [1, 2], rate=44100)
+        self.write_wav('stereo.wav', [round(x) for x in wet], channels=2)
+        self.write_wav('silent.wav', [0] * 8000)
+        self.write_wav('fades.wav', [round(x) for x in wet[:7000]] + [0] * 1000)
+        self.write_floats('nan.wav', [math.nan if t == 70 else 0 for t in range(8000)])
+        amp = lambda *more, window=64: ['train', 'amp', *more, '--out', 'run', '--window', window]
+        for name, expected in [
+            ('none.wav', 'none.wav: cannot read'), ('text.wav', 'text.wav: cannot read'),
+            ('nan.wav', 'sample 70 is not finite'), ('stereo.wav', 'expected one channel, got 2'),
+            ('short.wav', 'short.wav: it has 7999 samples, dry.wav 8000'),
+            ('slow.wav', 'slow.wav: its rate is 44100 Hz, that of dry.wav 48000 Hz'),
+            ('silent.wav', 'the wet sound is silent in the part to learn from'),
+            ('fades.wav', 'the wet sound is silent in the part that is held out')]:
+            with self.subTest(name):
+                self.fails(expected, *amp('dry.wav', name))
+        self.fails('the dry sound is silent in the part to learn from', *amp('silent.wav', 'wet.wav'))
+        self.fails('there are 7000 samples to learn from and 1000 held out, expected at least 1152',
+                   *amp('dry.wav', 'wet.wav', window=128))
+        self.fails('WET', *amp('dry.wav'))
+        self.fails('--speech', *amp('dry.wav', 'wet.wav', '--speech', 'empty'))
+        for folder in ('empty', 'none', 'dry.wav'):
+            self.fails(f'{folder}: there is no folder with .wav files', *amp('--speech', folder))
+        self.fails('b.wav: its rate is 44100 Hz, that of the files before 48000 Hz', *amp('--speech', 'mixed'))
+        self.fails('--units', *amp('dry.wav', 'wet.wav', '--units', 7))
 
 
 if __name__ == '__main__':

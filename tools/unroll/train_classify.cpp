@@ -178,6 +178,7 @@ void add_classify(CLI::App& train) {
       ->check(CLI::IsMember({"first", "last"}))
       ->capture_default_str();
   add_train_options(*command, options);
+  add_layer_options(*command, options);
   command->callback([command] { train_classify(classify, options, *command); });
 }
 

@@ -115,6 +115,7 @@ void add_lm(CLI::App& train) {
       ->check(CLI::Range(0, 1 << 20))
       ->capture_default_str();
   add_train_options(*command, options);
+  add_layer_options(*command, options);
   command->callback([command] { train_lm(lm, options, *command); });
 }
 

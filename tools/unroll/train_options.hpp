@@ -1,7 +1,6 @@
 #pragma once
-// The options that all recipes have.
+// The options of recipes.
 #include <cstdint>
-#include <set>
 #include <string>
 
 #include "commands.hpp"
@@ -27,8 +26,9 @@ struct TrainOptions {
   Schedule schedule(std::int64_t steps_per_epoch) const;
 };
 
-/// Their values are the defaults. `cells`: those that the recipe has.
-void add_train_options(CLI::App& command, TrainOptions& options,
-                       const std::set<std::string>& cells = {"gru", "lstm", "rnn"});
+/// Their values are the defaults.
+void add_train_options(CLI::App& command, TrainOptions& options);
+/// --cell, --layers, --dropout.
+void add_layer_options(CLI::App& command, TrainOptions& options);
 
 }  // namespace unroll::program

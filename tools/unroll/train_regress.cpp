@@ -135,6 +135,7 @@ void add_regress(CLI::App& train) {
       ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str();
   add_train_options(*command, options);
+  add_layer_options(*command, options);
   command->callback([command] { train_regress(regress, options, *command); });
 }
 
