@@ -50,7 +50,9 @@ ordered_json layer_json(std::string_view who, const LayerWeights& w) {
 // The last member; RTNeural looks at no other.
 Index last_dimension(const std::string& who, const ordered_json& object, const std::string& key) {
   const ordered_json& shape = json_member(who, object, key);
-  if (!shape.is_array() || shape.empty() || !shape.back().is_number_integer() || shape.back().get<Index>() < 1)
+  constexpr Index largest = 1 << 20;
+  if (!shape.is_array() || shape.empty() || !shape.back().is_number_integer() || shape.back().get<Index>() < 1 ||
+      shape.back().get<Index>() > largest)
     raise<DataLossError>(who, key, " is ", shape.dump().substr(0, 40), ", expected an array that ends with a size");
   return shape.back().get<Index>();
 }

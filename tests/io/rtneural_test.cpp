@@ -132,6 +132,8 @@ TEST_CASE("damaged RTNeural files are errors that name the place") {
   contains(message(replaced(text, "\"lstm\"", "\"conv1d\"")), "layers[0]: the type is \"conv1d\"");
   contains(message(replaced(text, "[null,null,1]", "[null,null,2]")), "layers[0].weights[0]: the shape is (1, 8)");
   contains(message(replaced(text, "[null,null,1]", "[null,null,1e9]")), "in_shape is [null,null,");
+  // Four gates of as many are more than can be counted.
+  contains(message(replaced(text, "[null,null,2]", "[null,null,4611686018427387904]")), "layers[0]: shape is [null,");
   contains(message(replaced(text, "\"layers\":[", "\"layers\":[[],")), "layers[0]: expected an object");
   contains(message(replaced(text, "\"weights\":[[[", "\"weights\":[[[\"x\",")), "weights[0]");
   contains(message("[]"), "expected an object, got []");

@@ -64,6 +64,17 @@ class Inspect(ProgramTest):
         self.fails('none.npz', 'inspect', 'none.npz')
         self.fails('FILE is required', 'inspect')
 
+    def test_refuses_sizes_that_cannot_be(self):
+        self.write_model()
+        self.unroll('convert', 'm.nam', 'm.json')
+        text = (self.root / 'm.json').read_text()
+        for old, new, expected in [('"num_units": 3', f'"num_units": {1 << 62}', f'num_units is {1 << 62}'),
+                                   ('"num_units": 3', f'"num_units": {1 << 40}', f'num_units is {1 << 40}'),
+                                   ('"num_proj": null', '"num_proj": 1e300', 'no option "num_proj"')]:
+            self.assertIn(old, text)
+            self.write({'x.json': text.replace(old, new)})
+            self.fails(expected, 'inspect', 'x.json')
+
 
 class Convert(ProgramTest):
     def test_goes_round_all_formats_of_models(self):

@@ -28,8 +28,12 @@ class Options {
   explicit Options(const ModuleRecord& record) : record_(record) {}
 
   Index integer(const std::string& key) const {
-    if (const auto* number = std::get_if<Index>(&find(key))) return *number;
-    raise<ValueError>("read_model", record_.class_name, " has no option \"", key, "\"");
+    const auto* number = std::get_if<Index>(&find(key));
+    if (!number) raise<ValueError>("read_model", record_.class_name, " has no option \"", key, "\"");
+    constexpr Index largest = 1 << 24;  // whose gates can be counted
+    if (*number > largest)
+      raise<ValueError>("read_model", record_.class_name, ": ", key, " is ", *number, ", expected at most ", largest);
+    return *number;
   }
   double number(const std::string& key, double otherwise) const {
     if (const auto* real = std::get_if<double>(&find(key))) return *real;
@@ -44,13 +48,15 @@ class Options {
     const auto* text = std::get_if<std::string>(&find("activation"));
     return text && !text->empty() ? ActivationArgument(*text) : ActivationArgument();
   }
-  template <class T>
-  std::optional<T> optional(const std::string& key) const {
-    if (std::holds_alternative<std::monostate>(find(key))) return {};
-    return static_cast<T>(number(key, 0));
+  std::optional<double> optional_number(const std::string& key) const {
+    return is_null(key) ? std::optional<double>() : number(key, 0);
+  }
+  std::optional<Index> optional_integer(const std::string& key) const {
+    return is_null(key) ? std::optional<Index>() : integer(key);
   }
 
  private:
+  bool is_null(const std::string& key) const { return std::holds_alternative<std::monostate>(find(key)); }
   const ConfigValue& find(const std::string& key) const {
     static const ConfigValue none;
     for (const auto& [name, value] : record_.config)
@@ -82,9 +88,9 @@ std::shared_ptr<Module> construct(const ModuleRecord& record) {
   if (record.class_name == "LSTMCell")
     return std::make_shared<LSTMCell>(o.integer("num_units"),
                                       LSTMCellOptions{.use_peepholes = o.flag("use_peepholes", false),
-                                                      .cell_clip = o.optional<double>("cell_clip"),
-                                                      .num_proj = o.optional<Index>("num_proj"),
-                                                      .proj_clip = o.optional<double>("proj_clip"),
+                                                      .cell_clip = o.optional_number("cell_clip"),
+                                                      .num_proj = o.optional_integer("num_proj"),
+                                                      .proj_clip = o.optional_number("proj_clip"),
                                                       .forget_bias = o.number("forget_bias", 1),
                                                       .state_is_tuple = o.flag("state_is_tuple", true),
                                                       .activation = o.activation(),
