@@ -31,7 +31,8 @@ const FuzzTarget torch("torch", {".safetensors",
                                      MultiRNNCell stack(LSTMCell(2, {.num_proj = 1}), LSTMCell(2, {.num_proj = 1}));
                                      load_torch_state_dict(tensors, stack, "rnn.");
                                    }
-                                 }});
+                                 },
+                                 false});
 
 const FuzzTarget keras(
     "keras",
@@ -51,6 +52,7 @@ const FuzzTarget keras(
          CudnnCompatibleGRUCell gru(2), backward(2);
          load_keras_weights(tensors, {&gru, &backward}, "both");
        }
-     }});
+     },
+     false});
 
 }  // namespace

@@ -17,6 +17,8 @@ struct Target {
   std::vector<std::string> (*seeds)();
   /// Throws unroll::Error, and nothing else, for a file that is not.
   void (*read)(const std::filesystem::path& path);
+  /// Whether the message has the file's name in it: what gets tensors knows of none.
+  bool names_file = true;
 };
 
 /// Those of all files that are linked, by name.

@@ -64,7 +64,7 @@ void read_events(const std::filesystem::path& path) {
   }
 }
 
-const FuzzTarget checkpoint("checkpoint", {".safetensors", checkpoint_seeds, read_checkpoint});
+const FuzzTarget checkpoint("checkpoint", {".safetensors", checkpoint_seeds, read_checkpoint, false});
 const FuzzTarget events("events", {"", event_seeds, read_events});
 
 }  // namespace

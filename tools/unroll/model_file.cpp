@@ -29,10 +29,9 @@ class Options {
 
   Index integer(const std::string& key) const {
     const auto* number = std::get_if<Index>(&find(key));
-    if (!number) raise<ValueError>("read_model", record_.class_name, " has no option \"", key, "\"");
+    if (!number) raise<ValueError>(record_.class_name, "there is no option \"", key, "\"");
     constexpr Index largest = 1 << 24;  // whose gates can be counted
-    if (*number > largest)
-      raise<ValueError>("read_model", record_.class_name, ": ", key, " is ", *number, ", expected at most ", largest);
+    if (*number > largest) raise<ValueError>(record_.class_name, key, " is ", *number, ", expected at most ", largest);
     return *number;
   }
   double number(const std::string& key, double otherwise) const {
@@ -70,7 +69,7 @@ std::shared_ptr<Module> construct(const ModuleRecord& record);
 
 std::shared_ptr<RNNCell> construct_cell(const ModuleRecord& record) {
   auto cell = std::dynamic_pointer_cast<RNNCell>(construct(record));
-  if (!cell) raise<ValueError>("read_model", record.class_name, " is no cell");
+  if (!cell) raise<ValueError>(record.class_name, "it is no cell");
   return cell;
 }
 
@@ -109,7 +108,7 @@ std::shared_ptr<Module> construct(const ModuleRecord& record) {
     return std::make_shared<MultiRNNCell>(
         cells, MultiRNNCellOptions{.state_is_tuple = o.flag("state_is_tuple", true), .name = record.name});
   }
-  raise<ValueError>("read_model", record.class_name, " \"", record.name, "\" can be constructed by a program alone");
+  raise<ValueError>(record.class_name, "\"", record.name, "\" can be constructed by a program alone");
 }
 
 std::shared_ptr<Module> construct(const LayerWeights& w) {
@@ -191,7 +190,11 @@ ModelFile read_model(const std::filesystem::path& path) {
   if (extension == ".json") file.format = kind_of_json(path);
   if (file.format == "unroll") {
     const std::vector<ModuleRecord> records = read_json(who, path);
-    for (const ModuleRecord& record : records) file.modules.push_back(construct(record));
+    try {
+      for (const ModuleRecord& record : records) file.modules.push_back(construct(record));
+    } catch (const ValueError& error) {
+      raise<ValueError>(who, error.what());
+    }
     restore(who, file.pointers(), records);
   } else if (file.format == "rtneural") {
     AidaxInfo info;
