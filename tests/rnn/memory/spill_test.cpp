@@ -1,7 +1,6 @@
 // Spilling: the same bits, and errors instead of wrong numbers.
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include <thread>
 
 #include "../compile/agreement.hpp"
+#include "support/spawn.hpp"
 #include "unroll/autograd/ops/arithmetic.hpp"
 #include "unroll/autograd/ops/reduce.hpp"
 #include "unroll/cells/dropout_wrapper.hpp"
@@ -277,18 +277,13 @@ TEST_CASE("(a process of the next test) spills until it is killed" * doctest::sk
 TEST_CASE("a process that is killed while it spills leaves nothing behind") {
   std::filesystem::path empty = std::filesystem::path(directory) / ("unroll_killed_" + std::to_string(getpid()));
   std::filesystem::create_directory(empty);
-  std::string ready = empty.string() + ".ready", variable = "UNROLL_TEST_SPILL=" + empty.string();
-  std::string name = "--test-case=(a process of the next test)*";
-  const char* arguments[] = {"/proc/self/exe", name.c_str(), "--no-skip", nullptr};
-  const char* environment[] = {variable.c_str(), nullptr};
-  pid_t child = 0;
-  REQUIRE(posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, const_cast<char**>(arguments),
-                      const_cast<char**>(environment)) == 0);
-  int status = 0;
-  while (!std::filesystem::exists(ready) && waitpid(child, &status, WNOHANG) == 0) usleep(1000);
+  std::string ready = empty.string() + ".ready";
+  pid_t child = spawn_test("(a process of the next test)", "UNROLL_TEST_SPILL=" + empty.string());
+  wait_for_file(child, ready);
   REQUIRE(std::filesystem::exists(ready));
   usleep(20'000);  // somewhere in a later step
   kill(child, SIGKILL);
+  int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
   CHECK(WIFSIGNALED(status));
   CHECK(std::filesystem::is_empty(empty));
