@@ -1,11 +1,10 @@
 #include "unroll/io/keras.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "unroll/autograd/ops/concat.hpp"
-#include "unroll/autograd/ops/slice.hpp"
+#include "unroll/io/keras_groups.hpp"
 #include "unroll/io/layer_weights.hpp"
 
 namespace unroll {
@@ -45,79 +44,6 @@ void add_module(NamedTensors& tensors, Module& module, const std::string& path) 
   }
 }
 
-// The weights of one cell: those below one path, which ends with "lstm_cell_3".
-struct Group {
-  std::string path, cell = {};
-  int number = 0;
-  bool backward = false;
-  std::map<std::string, Tensor> weights = {};
-};
-
-std::vector<Group> grouped(const NamedTensors& tensors, const std::string& name) {
-  std::vector<Group> groups;
-  for (const auto& [full, tensor] : tensors) {
-    if (!full.starts_with(name + "/")) continue;
-    std::string path = full.ends_with(":0") ? full.substr(0, full.size() - 2) : full;
-    const std::size_t slash = path.rfind('/');
-    const std::string last = path.substr(slash + 1);
-    path.resize(slash);
-    auto found = std::find_if(groups.begin(), groups.end(), [&](const Group& g) { return g.path == path; });
-    if (found == groups.end()) {
-      Group group{.path = path, .cell = path.substr(path.rfind('/') + 1)};
-      group.backward = path.find("/backward_") != std::string::npos;
-      if (std::size_t line = group.cell.rfind('_'); line != std::string::npos) {
-        const char* end = group.cell.data() + group.cell.size();
-        if (std::from_chars(group.cell.data() + line + 1, end, group.number).ptr == end && line + 1 < group.cell.size())
-          group.cell.resize(line);
-      }
-      found = groups.insert(groups.end(), std::move(group));
-    }
-    if (!found->weights.emplace(last, tensor).second) raise<ValueError>(loading, "\"", full, "\" occurs twice");
-  }
-  std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return a.number < b.number; });
-  return groups;
-}
-
-Tensor take(Group& group, const std::string& name, int rank) {
-  auto found = group.weights.find(name);
-  if (found == group.weights.end()) return {};
-  Tensor tensor = found->second;
-  group.weights.erase(found);
-  if (!is_floating(tensor.dtype()) || tensor.rank() != rank)
-    raise<ValueError>(loading, "\"", group.path, "/", name, "\" is ", tensor.spec(), ", expected floats of rank ",
-                      rank);
-  return tensor;
-}
-
-LayerWeights read_group(LayerWeights w, Group& group) {
-  w.kernel = take(group, "kernel", 2);
-  if (!w.kernel) raise<ValueError>(loading, "there is no \"", group.path, "/kernel\"");
-  if (w.kernel.shape(1) % w.gates() != 0)
-    raise<ValueError>(loading, "\"", group.path, "/kernel\" has shape ", w.kernel.shape(), ", expected (inputs, ",
-                      w.gates(), " * units)");
-  const Index columns = w.kernel.shape(1);
-  auto check = [&](const Tensor& tensor, std::string_view name, const Shape& shape) {
-    if (tensor.shape() != shape)
-      raise<ValueError>(loading, "\"", group.path, "/", name, "\" has shape ", tensor.shape(), ", expected ", shape);
-  };
-  w.kernel = keras_gates(w.kind, w.kernel);
-  if (w.kind != LayerKind::dense) {
-    const Tensor recurrent = take(group, "recurrent_kernel", 2);
-    if (!recurrent) raise<ValueError>(loading, "there is no \"", group.path, "/recurrent_kernel\"");
-    check(recurrent, "recurrent_kernel", {w.units(), columns});
-    w.recurrent_kernel = keras_gates(w.kind, recurrent);
-  }
-  const bool two = w.kind == LayerKind::gru_reset_after;
-  if (Tensor bias = take(group, "bias", two ? 2 : 1)) {
-    check(bias, "bias", two ? Shape{2, columns} : Shape{columns});
-    w.bias = keras_gates(w.kind, two ? row(bias, 0) : bias);
-    if (two) w.recurrent_bias = keras_gates(w.kind, row(bias, 1));
-  }
-  if (!group.weights.empty())
-    raise<ValueError>(loading, "\"", group.path, "/", group.weights.begin()->first, "\" belongs to no layer");
-  return w;
-}
-
 // The names that keras_weights would give to arr_0, arr_1, ...
 NamedTensors with_names(const NamedTensors& tensors, const std::vector<RecurrentLayer>& directions) {
   NamedTensors named;
@@ -147,7 +73,7 @@ NamedTensors with_names(const NamedTensors& tensors, const std::vector<Recurrent
 }
 
 void load(const NamedTensors& tensors, const std::vector<RecurrentLayer>& directions, const std::string& name) {
-  std::vector<Group> groups = grouped(name.empty() ? with_names(tensors, directions) : tensors, name);
+  std::vector<KerasGroup> groups = keras_groups(name.empty() ? with_names(tensors, directions) : tensors, name + "/");
   std::vector<Module*> modules;
   std::vector<LayerWeights> weights;
   for (const RecurrentLayer& direction : directions) {
@@ -155,13 +81,13 @@ void load(const NamedTensors& tensors, const std::vector<RecurrentLayer>& direct
     for (Module* layer : flat_layers(loading, {direction.forward})) {
       const LayerWeights kind = layer_kind(loading, *layer);
       const bool backward = directions.size() == 2 && &direction == &directions[1];
-      auto found = std::find_if(groups.begin(), groups.end(), [&](const Group& g) {
+      auto found = std::find_if(groups.begin(), groups.end(), [&](const KerasGroup& g) {
         return (kind.kind == LayerKind::dense || g.cell == class_of(kind.kind) + "_cell") && g.backward == backward;
       });
       if (found == groups.end())
         raise<ValueError>(loading, "there are no weights of ", layer->class_name(), " \"", layer->name(), "\" below \"",
                           name, "/\"");
-      weights.push_back(read_group(kind, *found));
+      weights.push_back(read_keras_group(kind, *found));
       groups.erase(found);
     }
   }

@@ -53,7 +53,7 @@ class Reader {
           if (attribute.name() == "value" && attribute.has_t()) initializers_.emplace(node.output(0), &attribute.t());
   }
 
-  std::vector<OnnxLayer> layers() {
+  std::vector<DirectedLayers> layers() {
     for (const onnx::NodeProto& node : graph_.node()) {
       const std::string& type = node.op_type();
       at_ = who_ + ": node \"" + (node.name().empty() ? type : node.name()).substr(0, 100) + "\"";
@@ -166,8 +166,8 @@ class Reader {
       if (kind != LayerKind::gru_reset_after) layer.bias = layer.bias + std::exchange(layer.recurrent_bias, {});
       return layer;
     };
-    layers_.push_back({read_direction(0), {}});
-    if (directions == 2) layers_.back().backward = read_direction(1);
+    layers_.push_back({{read_direction(0)}, {}});
+    if (directions == 2) layers_.back().backward = {read_direction(1)};
     last_output_.clear();
   }
 
@@ -180,7 +180,7 @@ class Reader {
       if (integer(node, "transB", 0) != 0) dense.kernel = transpose(dense.kernel);
       if (node.input_size() > 2) dense.bias = weight(node, 2, "C", {dense.kernel.shape(1)});
     }
-    layers_.push_back({dense, {}});
+    layers_.push_back({{dense}, {}});
     remember(node);
   }
   void read_bias(const onnx::NodeProto& node) {
@@ -205,20 +205,21 @@ class Reader {
   // The dense layer whose output the node takes, or null.
   LayerWeights* dense_behind(const onnx::NodeProto& node) {
     if (last_output_.empty() || layers_.empty()) return nullptr;
-    return std::count(node.input().begin(), node.input().end(), last_output_) == 1 ? &layers_.back().forward : nullptr;
+    return std::count(node.input().begin(), node.input().end(), last_output_) == 1 ? &layers_.back().forward.front()
+                                                                                   : nullptr;
   }
   void remember(const onnx::NodeProto& node) { last_output_ = node.output_size() == 1 ? node.output(0) : ""; }
 
   const std::string& who_;
   const onnx::GraphProto& graph_;
   std::map<std::string, const onnx::TensorProto*> initializers_;
-  std::vector<OnnxLayer> layers_;
+  std::vector<DirectedLayers> layers_;
   std::string at_, last_output_;
 };
 
 }  // namespace
 
-std::vector<OnnxLayer> read_onnx_layers(const std::string& who, const std::filesystem::path& path) {
+std::vector<DirectedLayers> read_onnx_layers(const std::string& who, const std::filesystem::path& path) {
   const std::string bytes = read_file_bytes(who, path);
   constexpr std::size_t most_bytes = std::numeric_limits<int>::max();
   onnx::ModelProto model;
@@ -237,16 +238,17 @@ void load_onnx(const std::filesystem::path& path, const std::vector<RecurrentLay
     two_directions.insert(two_directions.end(), count, layer.backward != nullptr);
     if (layer.backward) modules.push_back(layer.backward);
   }
-  const std::vector<OnnxLayer> found = read_onnx_layers(who, path);
+  const std::vector<DirectedLayers> found = read_onnx_layers(who, path);
   if (found.size() != two_directions.size())
     raise<ValueError>(who, found.size(), " layers for modules of ", two_directions.size());
   std::vector<LayerWeights> weights;
   for (std::size_t k = 0; k < found.size(); ++k) {
-    if (found[k].backward.has_value() != two_directions[k])
-      raise<ValueError>(who, "layer ", k, " has ",
-                        found[k].backward ? "two directions, the modules one" : "one direction, the modules two");
-    weights.push_back(found[k].forward);
-    if (found[k].backward) weights.push_back(*found[k].backward);
+    if (found[k].backward.empty() == two_directions[k])
+      raise<ValueError>(
+          who, "layer ", k, " has ",
+          found[k].backward.empty() ? "one direction, the modules two" : "two directions, the modules one");
+    weights.insert(weights.end(), found[k].forward.begin(), found[k].forward.end());
+    weights.insert(weights.end(), found[k].backward.begin(), found[k].backward.end());
   }
   assign_layer_weights(who, modules, weights, weights[0].kernel.dtype());
 }

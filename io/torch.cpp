@@ -1,11 +1,13 @@
 #include "unroll/io/torch.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "unroll/autograd/ops/arithmetic.hpp"
 #include "unroll/autograd/ops/transpose.hpp"
 #include "unroll/core/creation.hpp"
 #include "unroll/io/layer_weights.hpp"
+#include "unroll/io/model_parts.hpp"
 
 namespace unroll {
 namespace {
@@ -90,7 +92,66 @@ void read_layer(StateDict& dict, const std::string& end, LayerWeights& w) {
   }
 }
 
+void read_linear(StateDict& dict, LayerWeights& w) {
+  const Shape shape = dict.shape("weight");
+  w.kernel = dict.take("weight", shape);
+  w.bias = dict.take("bias", {shape[0]}, true);
+}
+
+LayerKind kind_of(StateDict& dict, const std::string& end) {
+  const Shape ih = dict.shape("weight_ih" + end), hh = dict.shape("weight_hh" + end);
+  const Index units = dict.find("weight_hr" + end) ? dict.shape("weight_hr" + end)[1] : hh[1];
+  for (LayerKind kind : {LayerKind::rnn, LayerKind::gru_reset_after, LayerKind::lstm})
+    if (units > 0 && ih[0] == LayerWeights{.kind = kind}.gates() * units) return kind;
+  raise<ValueError>(loading, "\"weight_ih", end, "\" has shape ", ih, ", which is no RNN, GRU or LSTM of ", units,
+                    " units");
+}
+
+std::vector<DirectedLayers> recurrent_layers(const NamedTensors& tensors, const std::string& prefix,
+                                             const std::string& activation) {
+  StateDict dict(tensors, prefix);
+  const bool bidirectional = find_tensor(tensors, prefix + "weight_ih_l0_reverse").defined();
+  std::vector<DirectedLayers> layers;
+  for (std::size_t k = 0; k == 0 || find_tensor(tensors, prefix + "weight_ih" + suffix(k, bidirectional)); ++k) {
+    const std::string end = suffix(k, bidirectional);
+    LayerWeights w{.kind = kind_of(dict, end), .activation = activation};
+    read_layer(dict, end, w);
+    if (bidirectional && k % 2 == 1)
+      layers.back().backward.push_back(w);
+    else
+      layers.push_back({{w}, {}});
+  }
+  if (bidirectional && layers.back().backward.empty())
+    raise<ValueError>(loading, "\"", prefix, "\" has a layer in one direction alone");
+  dict.check_all_asked();
+  return layers;
+}
+
 }  // namespace
+
+std::vector<ModelPart> torch_parts(const NamedTensors& tensors, const PartOptions& options) {
+  std::vector<ModelPart> parts;
+  for (const auto& [full, tensor] : tensors) {
+    const std::size_t dot = full.rfind('.');
+    const std::string prefix = dot == std::string::npos ? "" : full.substr(0, dot + 1);
+    const std::string last = full.substr(prefix.size()), name = prefix.empty() ? "" : full.substr(0, dot);
+    const bool recurrent = last.starts_with("weight_") || last.starts_with("bias_");
+    if (!recurrent && last != "weight" && last != "bias")
+      raise<ValueError>(loading, "\"", full, "\" belongs to no RNN, GRU, LSTM or Linear");
+    if (std::any_of(parts.begin(), parts.end(), [&](const ModelPart& part) { return part.name == name; })) continue;
+    auto given = options.activations.find(name);
+    const bool has = given != options.activations.end();
+    if (recurrent) {
+      parts.push_back({name, recurrent_layers(tensors, prefix, has ? given->second : "tanh")});
+    } else {
+      LayerWeights w{.activation = has ? given->second : "linear"};
+      StateDict dict(tensors, prefix);
+      read_linear(dict, w);
+      parts.push_back({name, {{{w}, {}}}});
+    }
+  }
+  return parts;
+}
 
 NamedTensors torch_state_dict(const std::vector<RecurrentLayer>& layers, const std::string& prefix) {
   const bool bidirectional = !layers.empty() && layers[0].backward;
@@ -142,9 +203,7 @@ void load_torch_state_dict(const NamedTensors& tensors, Module& module, const st
   if (module.class_name() != "Dense") return load_torch_state_dict(tensors, {{&module}}, prefix);
   StateDict dict(tensors, prefix);
   LayerWeights w = layer_kind(loading, module);
-  const Shape shape = dict.shape("weight");
-  w.kernel = dict.take("weight", shape);
-  w.bias = dict.take("bias", {shape[0]}, true);
+  read_linear(dict, w);
   assign_layer_weights(loading, {&module}, {w}, w.kernel.dtype());
 }
 

@@ -69,6 +69,16 @@ class ProgramTest(TreeTest):
             file.setparams((channels, 2, rate, 0, 'NONE', ''))
             file.writeframes(struct.pack(f'<{len(samples)}h', *samples))
 
+    def write_safetensors(self, name, tensors):
+        """A dict of names to (shape, numbers)."""
+        header, data = {}, b''
+        for key, (shape, numbers) in tensors.items():
+            begin = len(data)
+            data += struct.pack(f'<{len(numbers)}f', *numbers)
+            header[key] = {'dtype': 'F32', 'shape': shape, 'data_offsets': [begin, len(data)]}
+        text = json.dumps(header).encode()
+        (self.root / name).write_bytes(struct.pack('<Q', len(text)) + text + data)
+
     def numbers(self, name):
         return [[float(x) for x in line.split(',')] for line in (self.root / name).read_text().splitlines()]
 

@@ -5,7 +5,6 @@
 namespace unroll::program {
 
 Chain::Chain(std::vector<std::shared_ptr<Module>> modules) : modules_(std::move(modules)) {
-  if (modules_.empty()) raise<ValueError>("run", "the file holds tensors without layers");
   for (const auto& module : modules_) {
     if (const auto* cell = dynamic_cast<const RNNCell*>(module.get()))
       outputs_ = cell->output_size().leaf()[0];

@@ -10,7 +10,7 @@ namespace unroll::program {
 /// Cells, stacks and Dense layers, all of them built, one after another; the state is a tuple of those of the cells.
 class Chain : public RNNCell {
  public:
-  /// Throws ValueError if there is none, or for a module that is no cell and no Dense.
+  /// There is at least one. Throws ValueError for a module that is no cell and no Dense.
   explicit Chain(std::vector<std::shared_ptr<Module>> modules);
 
   std::string class_name() const override { return "Chain"; }

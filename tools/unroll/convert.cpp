@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "commands.hpp"
 #include "model_file.hpp"
+#include "part_options.hpp"
 #include "unroll/io/aidax.hpp"
 #include "unroll/io/guitarml.hpp"
 #include "unroll/io/json.hpp"
@@ -77,61 +79,100 @@ void write_amp(const std::string& format, const std::filesystem::path& out, cons
   }
 }
 
-// torch_state_dict or keras_weights of each module, under names of its own.
-NamedTensors of_modules(const ModelFile& file, NamedTensors (*f)(Module&, const std::string&), const char* end) {
+// "rnn", "rnn_1", ... of layers of one name.
+class Names {
+ public:
+  std::string operator()(const std::string& name) {
+    const int count = counts_[name]++;
+    return count > 0 ? name + "_" + std::to_string(count) : name;
+  }
+
+ private:
+  std::map<std::string, int> counts_;
+};
+
+void append(NamedTensors& all, NamedTensors more) {
+  for (auto& entry : more) all.push_back(std::move(entry));
+}
+
+// Of a cell: what layers of one module of PyTorch have in common.
+std::tuple<LayerKind, Index, Index> kind_and_sizes(Module& cell) {
+  const LayerWeights w = layer_weights("convert", {&cell}).front();
+  return {w.kind, w.units(), w.outputs()};
+}
+
+// Layers in two directions that follow one another are one module, if they are of one kind and size.
+NamedTensors of_torch(const std::vector<RecurrentLayer>& layers) {
   NamedTensors all;
-  for (const auto& module : file.modules)
-    for (auto& entry : f(*module, module->name() + end)) all.push_back(std::move(entry));
+  Names names;
+  for (std::size_t k = 0; k < layers.size(); ++k) {
+    const std::string prefix = names(layers[k].forward->name()) + ".";
+    if (!layers[k].backward) {
+      append(all, torch_state_dict(*layers[k].forward, prefix));
+      continue;
+    }
+    std::vector<RecurrentLayer> run;
+    const auto sizes = kind_and_sizes(*layers[k].forward);
+    while (k < layers.size() && layers[k].backward && kind_and_sizes(*layers[k].forward) == sizes)
+      run.push_back(layers[k++]);
+    --k;
+    append(all, torch_state_dict(run, prefix));
+  }
   return all;
 }
 
-void convert(const std::filesystem::path& in, const std::filesystem::path& out, const std::string& to) {
+NamedTensors of_keras(const std::vector<RecurrentLayer>& layers) {
+  NamedTensors all;
+  Names names;
+  for (const RecurrentLayer& layer : layers)
+    append(all, keras_weights(layer, names(layer.backward ? "bidirectional" : layer.forward->name())));
+  return all;
+}
+
+void convert(const std::filesystem::path& in, const std::filesystem::path& out, const std::string& to,
+             const PartOptions& options) {
   const std::string format = to.empty() ? format_of(out) : to;
-  const ModelFile file = read_model(in);
-  if (format == "npz") {
-    write_npz(out, file.tensors);
-  } else if (format == "safetensors") {
-    write_safetensors(out, file.tensors);
-  } else if (format == "npy") {
+  const ModelFile file = read_model(in, options);
+  if (format == "npz") return write_npz(out, file.tensors);
+  if (format == "safetensors") return write_safetensors(out, file.tensors);
+  if (format == "npy") {
     if (file.tensors.size() != 1) raise<ValueError>("convert", "npy holds one tensor, not ", file.tensors.size());
-    write_npy(out, file.tensors[0].second);
-  } else if (file.modules.empty()) {
-    raise<ValueError>("convert", in.string(), " holds tensors without layers, which ", format, " needs");
-  } else if (format == "json") {
-    save_json(out, file.pointers());
-  } else if (format == "rtneural") {
-    refuse(format, file.signal, {.gains = true, .skip = true, .initial_states = true});
-    save_rtneural(out, file.pointers());
-  } else if (format == "onnx") {
-    refuse(format, file.signal, {.gains = true, .skip = true, .initial_states = true});
-    std::vector<RecurrentLayer> layers;
-    for (Module* module : file.pointers()) layers.push_back({module});
-    save_onnx(out, layers);
-  } else if (format == "pytorch") {
-    write_tensors(out, of_modules(
-                           file, [](Module& m, const std::string& name) { return torch_state_dict(m, name); }, "."));
-  } else if (format == "keras") {
-    write_tensors(out, of_modules(
-                           file, [](Module& m, const std::string& name) { return keras_weights(m, name); }, ""));
-  } else {
-    write_amp(format, out, file);
+    return write_npy(out, file.tensors[0].second);
   }
+  file.check_layers(in.string());
+  if (format == "pytorch") return write_tensors(out, of_torch(file.layers));
+  if (format == "keras") return write_tensors(out, of_keras(file.layers));
+  if (format == "onnx") {
+    refuse(format, file.signal, {.gains = true, .skip = true, .initial_states = true});
+    return save_onnx(out, file.layers);
+  }
+  file.check_one_direction("convert", format + " cannot hold");
+  if (format == "json") return save_json(out, file.pointers());
+  if (format == "rtneural") {
+    refuse(format, file.signal, {.gains = true, .skip = true, .initial_states = true});
+    return save_rtneural(out, file.pointers());
+  }
+  write_amp(format, out, file);
 }
 
 void add_convert(CLI::App& app) {
   static std::string in, out, to;
+  static PartOptions options;
   auto* command = app.add_subcommand(
       "convert",
       "Writes a model in another format. What that cannot hold is an error, and nothing is written; json, npz, npy,\n"
       "safetensors, pytorch and keras are of weights alone, without gains, skips and initial states.\n"
+      "Tensors with names of PyTorch or Keras (.npz, .safetensors) are taken for layers as names and shapes tell.\n"
       "Example: unroll convert model.json amp.nam\n"
-      "         unroll convert model.json amp.json --to rtneural");
+      "         unroll convert model.json amp.json --to rtneural\n"
+      "         unroll convert state_dict.safetensors model.onnx --activation rnn=relu");
   command->add_option("IN", in)->required();
   command->add_option("OUT", out)->required();
   command->add_option("--to", to, "default: by the extension of OUT")
       ->check(CLI::IsMember(
           {"json", "npz", "npy", "safetensors", "rtneural", "aidax", "nam", "guitarml", "onnx", "pytorch", "keras"}));
-  command->callback([] { convert(in, out, to); });
+  add_part_options(*command, options);
+  command->callback([] { convert(in, out, to, options); });
 }
 
 const Command command("convert", add_convert);

@@ -37,10 +37,12 @@ void inspect(const std::filesystem::path& path, std::ostream& out) {
       if (const auto* number = std::get_if<Index>(&value)) out << ' ' << key << '=' << *number;
     out << '\n';
   }
+  if (!file.no_layers.empty()) out << "no layers: " << file.no_layers << '\n';
+  const NamedTensors& tensors = file.stored.empty() ? file.tensors : file.stored;
   std::size_t width = 4;
-  for (const auto& [name, tensor] : file.tensors) width = std::max(width, name.size());
+  for (const auto& [name, tensor] : tensors) width = std::max(width, name.size());
   Index elements = 0, not_finite = 0;
-  for (const auto& [name, tensor] : file.tensors) {
+  for (const auto& [name, tensor] : tensors) {
     const Range range = range_of(tensor);
     std::ostringstream shape;
     shape << tensor.shape();
@@ -52,7 +54,7 @@ void inspect(const std::filesystem::path& path, std::ostream& out) {
     elements += tensor.size();
     not_finite += range.not_finite;
   }
-  out << file.tensors.size() << " tensors, " << elements << " elements";
+  out << tensors.size() << " tensors, " << elements << " elements";
   if (not_finite > 0) out << ", " << not_finite << " not finite";
   out << '\n';
 }

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "unroll/io/model_parts.hpp"
 #include "unroll/io/nam.hpp"
 #include "unroll/io/named_tensors.hpp"
+#include "unroll/io/recurrent_layer.hpp"
 
 namespace unroll::program {
 
@@ -26,17 +28,27 @@ struct Signal {
 
 struct ModelFile {
   std::string format;  // "unroll", "npz", "npy", "safetensors", "rtneural", "nam", "guitarml", "onnx"
-  /// All that has a name.
+  /// All that has a name; of layers under the names of their variables.
   NamedTensors tensors;
-  /// The layers; none in formats that hold tensors alone.
+  /// None in formats that hold tensors alone, unless these have names of PyTorch or Keras.
   std::vector<std::shared_ptr<Module>> modules = {};
+  /// The modules from the input to the output.
+  std::vector<RecurrentLayer> layers = {};
   Signal signal = {};
+  /// What the names and shapes of PyTorch or Keras lack to be layers, and what the file has if they are.
+  std::string no_layers = {};
+  NamedTensors stored = {};
 
   std::vector<Module*> pointers() const;
+  /// Throws ValueError in the name of `who` if there is no layer.
+  void check_layers(const std::string& who) const;
+  /// Throws ValueError, which names the cell, if a layer has two directions, which `what` cannot hold or do.
+  void check_one_direction(const std::string& who, const std::string& what) const;
 };
 
-/// By its extension and, for JSON, by its first keys. Throws as the readers do, ValueError for another extension or a
+/// By its extension and, for JSON, by its first keys; tensors with names of PyTorch or Keras are layers as the options
+/// say. Throws as the readers do, ValueError for another extension or a
 /// module that only a program can construct.
-ModelFile read_model(const std::filesystem::path& path);
+ModelFile read_model(const std::filesystem::path& path, const PartOptions& options = {});
 
 }  // namespace unroll::program

@@ -3,6 +3,7 @@
 #include "chain.hpp"
 #include "commands.hpp"
 #include "model_file.hpp"
+#include "part_options.hpp"
 #include "rows.hpp"
 #include "unroll/rnn/step_function.hpp"
 
@@ -39,8 +40,11 @@ void run_rows(const StepFunction& step, StepState& state, const Signal& signal, 
   }
 }
 
-void run(const std::string& model, const std::string& in_path, const std::string& out_path, double sample_rate) {
-  const ModelFile file = read_model(model);
+void run(const std::string& model, const std::string& in_path, const std::string& out_path, double sample_rate,
+         const PartOptions& options) {
+  const ModelFile file = read_model(model, options);
+  file.check_layers(model);
+  file.check_one_direction(model, "a stream cannot be run through");
   Chain chain(file.modules);
   const DType dtype = chain.variables().at(0).dtype();
   const StepFunction step = compile_step(chain, 1, dtype);
@@ -71,6 +75,7 @@ void run(const std::string& model, const std::string& in_path, const std::string
 void add_run(CLI::App& app) {
   static std::string model, in, out;
   static double sample_rate = 0;
+  static PartOptions options;
   auto* command = app.add_subcommand(
       "run",
       "Feeds a model a file of inputs and writes its outputs, one row or frame a time step, of any length in constant\n"
@@ -83,7 +88,8 @@ void add_run(CLI::App& app) {
   command->add_option("OUT", out)->required();
   command->add_option("--sample-rate", sample_rate, "in Hz, what IN has to have; default: the model's, if it has one")
       ->check(CLI::PositiveNumber);
-  command->callback([] { run(model, in, out, sample_rate); });
+  add_part_options(*command, options);
+  command->callback([] { run(model, in, out, sample_rate, options); });
 }
 
 const Command command("run", add_run);

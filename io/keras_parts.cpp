@@ -1,0 +1,93 @@
+#include <algorithm>
+
+#include "unroll/io/keras_groups.hpp"
+#include "unroll/io/model_parts.hpp"
+
+namespace unroll {
+namespace {
+
+constexpr std::string_view who = "load_keras_weights";
+
+// Takes the last component off a path if it begins with `start`.
+bool strip(std::string& path, std::string_view start) {
+  const std::size_t slash = path.rfind('/');
+  const std::size_t at = slash == std::string::npos ? 0 : slash + 1;
+  if (std::string_view(path).substr(at).substr(0, start.size()) != start) return false;
+  path.resize(slash == std::string::npos ? 0 : slash);
+  return true;
+}
+
+// What the user calls the layer of a cell.
+std::string layer_name(const KerasGroup& group) {
+  std::string path = group.path;
+  if (!group.weights.contains("recurrent_kernel")) return path;
+  if (group.cell.ends_with("_cell")) strip(path, group.cell);
+  strip(path, "stacked_rnn_cells");
+  if (!strip(path, "backward_")) strip(path, "forward_");
+  return path;
+}
+
+LayerKind kind_of(const KerasGroup& group, const PartOptions& options) {
+  auto found = group.weights.find("recurrent_kernel");
+  if (found == group.weights.end()) return LayerKind::dense;
+  const Tensor& recurrent = found->second;
+  const Index gates = recurrent.rank() == 2 && recurrent.shape(0) > 0 ? recurrent.shape(1) / recurrent.shape(0) : 0;
+  if (gates == 1) return LayerKind::rnn;
+  if (gates == 4) return LayerKind::lstm;
+  if (gates != 3)
+    raise<ValueError>(who, "\"", group.path, "/recurrent_kernel\" has shape ", recurrent.shape(),
+                      ", expected (units, units), (units, 3 * units) or (units, 4 * units)");
+  auto bias = group.weights.find("bias");
+  if (bias == group.weights.end() && !options.reset_after)
+    raise<ValueError>(who, "\"", group.path,
+                      "\" is a GRU without a bias, which does not tell its kind: give it with --reset-after");
+  const bool after = bias == group.weights.end() ? *options.reset_after : bias->second.rank() == 2;
+  return after ? LayerKind::gru_reset_after : LayerKind::gru;
+}
+
+struct Cell {
+  std::string name;
+  LayerWeights weights;
+};
+
+// The cells of a stack, which Keras numbers for each kind of its own.
+std::vector<LayerWeights> in_order(const std::vector<Cell>& cells) {
+  std::vector<ChainLink> links;
+  for (const Cell& cell : cells) links.push_back({cell.name, cell.weights.inputs(), cell.weights.outputs()});
+  std::vector<LayerWeights> weights;
+  for (std::size_t k : chain_order(links)) weights.push_back(cells[k].weights);
+  return weights;
+}
+
+}  // namespace
+
+std::vector<ModelPart> keras_parts(const NamedTensors& tensors, const PartOptions& options) {
+  struct Found {
+    std::string name;
+    std::vector<Cell> forward, backward;
+  };
+  std::vector<Found> layers;
+  for (KerasGroup& group : keras_groups(tensors, "")) {
+    const std::string name = layer_name(group);
+    LayerWeights w{.kind = kind_of(group, options)};
+    auto given = options.activations.find(name);
+    w.activation = given != options.activations.end() ? given->second : w.kind == LayerKind::dense ? "linear" : "tanh";
+    auto layer = std::find_if(layers.begin(), layers.end(), [&](const Found& f) { return f.name == name; });
+    if (layer == layers.end()) layer = layers.insert(layers.end(), Found{name, {}, {}});
+    (group.backward ? layer->backward : layer->forward).push_back({group.path, read_keras_group(w, group)});
+  }
+  std::vector<ModelPart> parts;
+  for (const Found& layer : layers) {
+    DirectedLayers both{in_order(layer.forward), {}};
+    if (!layer.backward.empty()) both.backward = in_order(layer.backward);
+    if (both.forward.empty() || (!both.backward.empty() && both.backward.size() != both.forward.size()))
+      raise<ValueError>(who, "\"", layer.name, "\" has ", layer.forward.size(), " cells forward and ",
+                        layer.backward.size(), " backward");
+    if (!both.backward.empty() && both.backward.front().inputs() != both.inputs())
+      raise<ValueError>(who, "the directions of \"", layer.name, "\" have inputs of different sizes");
+    parts.push_back({layer.name, {both}});
+  }
+  return parts;
+}
+
+}  // namespace unroll

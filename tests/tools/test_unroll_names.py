@@ -1,0 +1,160 @@
+"""Layers that are told by names and shapes of tensors."""
+import json
+import math
+import random
+import unittest
+
+from unroll_program import ProgramTest, lstm, outputs
+
+SIGMOID = lambda x: 1 / (1 + math.exp(-x))
+
+
+def random_tensors(shapes, seed=1):
+    draw = random.Random(seed)
+    return {name: (shape, [draw.uniform(-1, 1) for _ in range(math.prod(shape))]) for name, shape in shapes.items()}
+
+
+def torch_shapes(prefix, gates, inputs, units, layers=1, directions=1, projection=0):
+    shapes = {}
+    for k in range(layers):
+        for end in [f'_l{k}', f'_l{k}_reverse'][:directions]:
+            shapes[f'{prefix}weight_ih{end}'] = [gates * units, inputs if k == 0 else (projection or units) * directions]
+            shapes[f'{prefix}weight_hh{end}'] = [gates * units, projection or units]
+            shapes[f'{prefix}bias_ih{end}'] = shapes[f'{prefix}bias_hh{end}'] = [gates * units]
+            if projection:
+                shapes[f'{prefix}weight_hr{end}'] = [projection, units]
+    return shapes
+
+
+def keras_shapes(path, gates, inputs, units, bias=1):
+    shapes = {f'{path}/kernel': [inputs, gates * units], f'{path}/recurrent_kernel': [units, gates * units]}
+    if bias:
+        shapes[f'{path}/bias'] = [gates * units] if bias == 1 else [2, gates * units]
+    return shapes
+
+
+class Names(ProgramTest):
+    rows = [[math.sin(k), k / 7] for k in range(10)]
+
+    def setUp(self):
+        super().setUp()
+        self.write({'in.csv': ''.join(f'{a!r},{b!r}\n' for a, b in self.rows)})
+
+    def layers(self, name, *options):
+        """The lines of inspect that describe layers."""
+        self.unroll('convert', name, 'layers.json', *options)
+        return [line for line in self.unroll('inspect', 'layers.json')[0].splitlines() if '=' in line]
+
+    def run_model(self, name, *options):
+        self.unroll('run', name, 'in.csv', 'out.csv', *options)
+        return self.numbers('out.csv')
+
+
+class Torch(Names):
+    def test_kinds_and_sizes_are_told_by_shapes(self):
+        for gates, expected in [(1, 'BasicRNNCell'), (3, 'CudnnCompatibleGRUCell'), (4, 'LSTMCell')]:
+            self.write_safetensors('x.safetensors', random_tensors(torch_shapes('', gates, 2, 5)))
+            self.assertEqual(self.layers('x.safetensors'), [expected + ' num_units=5'])
+        self.write_safetensors('x.safetensors', random_tensors(torch_shapes('rnn.', 4, 2, 5, projection=3)))
+        self.assertEqual(self.layers('x.safetensors'), ['LSTMCell num_units=5 num_proj=3'])
+        self.write_safetensors('x.safetensors', random_tensors(torch_shapes('rnn.', 3, 2, 5, layers=2)))
+        self.assertEqual(len(self.run_model('x.safetensors')[0]), 5)
+
+    def test_goes_out_and_comes_in(self):
+        for to in ('pytorch', 'keras'):
+            for end in ('npz', 'safetensors'):
+                model = self.write_model(units=4, inputs=2)
+                model['weights'][-13:-5] = [0] * 8
+                self.write({'m.nam': json.dumps(model)})
+                self.unroll('convert', 'm.nam', 'p.' + end, '--to', to)
+                self.assertEqual(self.unroll('diff', 'm.nam', 'p.' + end, '--tolerance', '1e-6')[0], '')
+                self.unroll('convert', 'p.' + end, 'n.nam')
+                self.assertEqual(self.unroll('diff', 'm.nam', 'n.nam', '--tolerance', '1e-6')[0], '')
+                self.check_close([y for y, in self.run_model('p.' + end)], outputs(model, self.rows))
+
+    def test_the_other_activation_of_an_rnn_is_an_option(self):
+        tensors = random_tensors(torch_shapes('rnn.', 1, 2, 1))
+        self.write_safetensors('x.safetensors', tensors)
+        (a, b), u, bias = (tensors['rnn.weight_ih_l0'][1], tensors['rnn.weight_hh_l0'][1][0],
+                           tensors['rnn.bias_ih_l0'][1][0] + tensors['rnn.bias_hh_l0'][1][0])
+        for options, f in [((), math.tanh), (('--activation', 'rnn=relu'), lambda x: max(x, 0))]:
+            h, expected = 0, []
+            for x, y in self.rows:
+                h = f(a * x + b * y + u * h + bias)
+                expected.append(h)
+            self.check_close([y for y, in self.run_model('x.safetensors', *options)], expected)
+        self.fails('no activation "elu"', 'run', 'x.safetensors', 'in.csv', 'o.csv', '--activation', 'rnn=elu')
+        self.fails('there is no "gru" among "rnn"', 'run', 'x.safetensors', 'in.csv', 'o.csv', '--activation', 'gru=relu')
+
+    def test_layers_follow_one_another_by_their_sizes(self):
+        linear = lambda name, inputs, units: {f'{name}.weight': [units, inputs], f'{name}.bias': [units]}
+        shapes = {**linear('a', 7, 1), **linear('b', 5, 7), **torch_shapes('rnn.', 4, 2, 5)}
+        self.write_safetensors('x.safetensors', random_tensors(shapes))
+        self.assertEqual(self.layers('x.safetensors'), ['LSTMCell num_units=5', 'Dense units=7', 'Dense units=1'])
+        shapes = {**linear('first', 5, 5), **linear('then', 5, 5), **torch_shapes('rnn.', 4, 2, 5)}
+        self.write_safetensors('x.safetensors', random_tensors(shapes))
+        self.fails('"first" and "then" can change places', 'convert', 'x.safetensors', 'x.json')
+        self.assertEqual(len(self.layers('x.safetensors', '--layers', 'rnn,then,first')), 3)
+        self.assertNotEqual(self.run_model('x.safetensors', '--layers', 'rnn,then,first'),
+                            self.run_model('x.safetensors', '--layers', 'rnn,first,then'))
+        self.fails('has to be named once', 'convert', 'x.safetensors', 'x.json', '--layers', 'rnn,then')
+        self.fails('"rnn" has 2 inputs, what comes before it 5', 'convert', 'x.safetensors', 'x.json', '--layers',
+                   'first,rnn,then')
+        shapes = {**linear('fc.10', 5, 5), **linear('fc.2', 5, 5), **torch_shapes('rnn.', 4, 2, 5)}
+        self.write_safetensors('x.safetensors', random_tensors(shapes))
+        self.assertEqual(self.run_model('x.safetensors'), self.run_model('x.safetensors', '--layers', 'rnn,fc.2,fc.10'))
+
+    def test_two_directions_go_where_they_can(self):
+        shapes = {**torch_shapes('rnn.', 3, 2, 4, layers=2, directions=2), 'fc.weight': [1, 8], 'fc.bias': [1]}
+        self.write_safetensors('x.safetensors', random_tensors(shapes))
+        for name, to in [('p.npz', 'pytorch'), ('k.npz', 'keras'), ('o.onnx', 'onnx')]:
+            self.unroll('convert', 'x.safetensors', name, '--to', to)
+            self.assertEqual(self.unroll('diff', 'x.safetensors', name, '--tolerance', '1e-6')[0], '')
+        self.fails('CudnnCompatibleGRUCell "cudnn_compatible_gru_cell" has two directions, which rtneural cannot hold',
+                   'convert', 'x.safetensors', 'r.json', '--to', 'rtneural')
+        self.fails('two directions', 'convert', 'x.safetensors', 'r.json')
+        self.fails('a stream cannot be run through', 'run', 'x.safetensors', 'in.csv', 'out.csv')
+
+    def test_says_what_is_no_layer(self):
+        good = torch_shapes('rnn.', 4, 2, 5)
+        for change, expected in [({'norm.running_mean': [5]}, '"norm.running_mean" belongs to no RNN'),
+                                 ({'norm.weight': [5]}, '"norm.weight" has shape (5,), expected a matrix'),
+                                 ({'rnn.weight_hh_l0': [20, 4]}, 'which is no RNN, GRU or LSTM of 4 units'),
+                                 ({'rnn.weight_ih_l2': [20, 5]}, '"rnn.weight_ih_l2" belongs to no layer'),
+                                 ({'embedding.weight': [5, 9]}, 'do not follow one another')]:
+            self.write_safetensors('x.safetensors', random_tensors({**good, **change}))
+            self.assertIn('no layers: ', self.unroll('inspect', 'x.safetensors')[0])
+            self.fails('tensors without layers', 'convert', 'x.safetensors', 'x.json')
+            self.fails(expected, 'convert', 'x.safetensors', 'x.json')
+
+
+class Keras(Names):
+    def test_kinds_and_sizes_are_told_by_shapes(self):
+        for path, gates, bias, expected in [
+                ('simple_rnn/simple_rnn_cell', 1, 1, 'BasicRNNCell num_units=5'), ('gru_2/gru_cell_4', 3, 1, 'GRUCell num_units=5'),
+                ('gru/gru_cell', 3, 2, 'CudnnCompatibleGRUCell num_units=5'), ('lstm/lstm_cell', 4, 1, 'LSTMCell num_units=5'),
+                ('sequential/lstm/lstm_cell', 4, 0, 'LSTMCell num_units=5')]:
+            self.write_safetensors('x.safetensors', random_tensors(keras_shapes(path, gates, 2, 5, bias)))
+            self.assertEqual(self.layers('x.safetensors'), [expected])
+
+    def test_a_gru_without_a_bias_needs_an_option(self):
+        self.write_safetensors('x.safetensors', random_tensors(keras_shapes('gru/gru_cell', 3, 2, 5, 0)))
+        self.fails('give it with --reset-after', 'convert', 'x.safetensors', 'x.json')
+        self.assertEqual(self.layers('x.safetensors', '--reset-after', 'true'), ['CudnnCompatibleGRUCell num_units=5'])
+        self.assertEqual(self.layers('x.safetensors', '--reset-after', 'false'), ['GRUCell num_units=5'])
+
+    def test_stacks_and_activations(self):
+        shapes = {**keras_shapes('rnn/stacked_rnn_cells/gru_cell', 3, 3, 6, 2),
+                  **keras_shapes('rnn/stacked_rnn_cells/lstm_cell', 4, 2, 3),
+                  **keras_shapes('rnn/stacked_rnn_cells/lstm_cell_1', 4, 6, 4),
+                  'dense/kernel:0': [4, 1], 'dense/bias:0': [1]}
+        self.write_safetensors('x.safetensors', random_tensors(shapes))
+        self.unroll('convert', 'x.safetensors', 'k.npz', '--to', 'keras')
+        self.assertEqual(self.unroll('diff', 'x.safetensors', 'k.npz', '--tolerance', '1e-6')[0], '')
+        self.unroll('convert', 'k.npz', 'x.npz')
+        self.assertIn('multi_rnn_cell/cell_1/cudnn_compatible_gru_cell', self.unroll('inspect', 'x.npz')[0])
+        self.assertNotEqual(self.run_model('k.npz', '--activation', 'dense=tanh'), self.run_model('k.npz'))
+
+
+if __name__ == '__main__':
+    unittest.main()
