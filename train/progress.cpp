@@ -38,6 +38,7 @@ std::string Progress::line(Clock::time_point now) const {
 void Progress::write(Clock::time_point now) {
   std::string text = line(now);
   written_ = now;
+  is_news_ = false;
   if (!options_.terminal) {
     out_ << text << std::endl;
     return;
@@ -51,6 +52,7 @@ void Progress::write(Clock::time_point now) {
 void Progress::update(std::int64_t step, const Values& values, Clock::time_point now) {
   step_ = step;
   values_ = values;
+  is_news_ = true;
   if (now - written_ >= (options_.terminal ? options_.live_interval : options_.plain_interval)) write(now);
 }
 
@@ -61,7 +63,7 @@ void Progress::say(const std::string& text) {
 }
 
 void Progress::finish(Clock::time_point now) {
-  write(now);
+  if (is_news_ || options_.terminal) write(now);
   if (options_.terminal) out_ << std::endl;
   width_ = 0;
 }

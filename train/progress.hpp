@@ -31,7 +31,7 @@ class Progress {
   void update(std::int64_t step, const Values& values, Clock::time_point now = Clock::now());
   /// A line of its own.
   void say(const std::string& text);
-  /// Writes the last state and ends the line.
+  /// Writes the last state, unless its line is there, and ends the live one.
   void finish(Clock::time_point now = Clock::now());
 
  private:
@@ -44,6 +44,7 @@ class Progress {
   Clock::time_point start_, written_;
   Values values_;
   std::size_t width_ = 0;  // of the live line
+  bool is_news_ = true;    // whether the state has not been written
 };
 
 }  // namespace unroll

@@ -35,7 +35,7 @@ class Program(ProgramTest):
         self.assertEqual(complete('unroll', 'convert', 'a', 'b', '--to', 'r'), ['rtneural'])
         self.assertEqual(complete('unroll', 'inspect', 'am'), ['amp.nam'])
         self.assertEqual(complete('unroll', 'completion', 'b'), ['bash'])
-        self.assertEqual(complete('unroll', 'train', 'l'), ['lm'])
+        self.assertEqual(complete('unroll', 'train', ''), ['amp', 'classify', 'lm', 'regress', '--help'])
         self.assertEqual(complete('unroll', 'train', 'lm', '--lea'), ['--learning-rate'])
         self.assertEqual(complete('unroll', 'train', 'lm', '--cell', 'l'), ['lstm'])
         self.assertEqual(complete('unroll', 'train', 'lm', 'am'), ['amp.nam'])

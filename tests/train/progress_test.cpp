@@ -21,6 +21,17 @@ TEST_CASE("in a pipe there is a plain line every few seconds") {
   CHECK(out.str().ends_with("left\n200/200 [====================] 100%  loss 0.125  25 steps/s\n"));
 }
 
+TEST_CASE("in a pipe the last line is not written twice") {
+  std::ostringstream out;
+  Progress::Clock::time_point start{};
+  Progress progress(out, 0, 20, {}, start);
+  progress.update(20, {}, start + 4s);
+  const std::string last = out.str();
+  CHECK(last == "20/20 [====================] 100%  5 steps/s\n");
+  progress.finish(start + 5s);
+  CHECK(out.str() == last);
+}
+
 TEST_CASE("on a terminal one line is written over, and longer ones are wiped") {
   std::ostringstream out;
   Progress::Clock::time_point start{};
