@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "unroll/io/atomic_file.hpp"
 #include "unroll/optim/clipping.hpp"
 #include "unroll/train/interrupt.hpp"
 #include "unroll/train/progress.hpp"
@@ -54,6 +55,7 @@ class Fit {
       checkpointer_.emplace(options_.folder, TrainingState{modules_, &optimizer_, options_.others},
                             CheckpointerOptions{.keep = options_.keep});
     if (checkpointer_) resume();
+    if (checkpointer_ && result_.step < last_) AtomicFile(who, options_.folder / "checkpoint");  // before any work
     std::optional<InterruptGuard> interrupt;
     if (options_.catch_interrupt) interrupt.emplace();
     std::optional<Progress> progress;

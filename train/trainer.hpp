@@ -27,7 +27,8 @@ struct FitOptions {
   /// counted.
   NonFinite non_finite = NonFinite::raise;
 
-  /// Where checkpoints are; empty: there are none. Training goes on from the latest one in the folder.
+  /// Where checkpoints are; empty: there are none. Training goes on from the latest one in the folder,
+  /// and does not start if the folder cannot be written to.
   std::filesystem::path folder = {};
   /// Steps from one checkpoint to the next; 0: one after each epoch. There is one at the end in any case.
   std::int64_t checkpoint_every = 0;

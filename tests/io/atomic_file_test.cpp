@@ -1,18 +1,16 @@
 #include "unroll/io/atomic_file.hpp"
 
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <csignal>
-#include <functional>
 
 #include "files.hpp"
+#include "support/child.hpp"
 #include "unroll/core/errors.hpp"
 
 using namespace unroll;
+using testing::become_nobody;
+using testing::fill_disk;
+using testing::in_child;
 using testing::read_file;
 using testing::TemporaryFolder;
 using testing::write_file;
@@ -30,15 +28,6 @@ unsigned mode(const fs::path& path) {
   struct stat status {};
   REQUIRE(::stat(path.c_str(), &status) == 0);
   return status.st_mode & 07777;
-}
-
-// How a child process ends that runs `body`.
-int in_child(const std::function<int()>& body) {
-  pid_t child = ::fork();
-  if (child == 0) ::_exit(body());
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  return status;
 }
 
 }  // namespace
@@ -149,8 +138,7 @@ TEST_CASE("an atomic file does not replace a file or enter a folder that is writ
     return false;
   };
   int status = in_child([&] {
-    constexpr uid_t nobody = 65534;  // root may do everything
-    if (::getuid() == 0 && ::setuid(nobody) != 0) return 2;
+    become_nobody();
     return denied(folder / "closed/a.txt") && denied(folder / "closed/b.txt") && denied(folder / "fixed.txt") ? 0 : 1;
   });
   CHECK(status == 0);
@@ -164,9 +152,7 @@ TEST_CASE("when the disk is full the old file stays and the temporary one goes")
   fs::path path = folder / "a.txt";
   write_file(path, "old");
   int status = in_child([&] {
-    std::signal(SIGXFSZ, SIG_IGN);
-    rlimit limit{1000, 1000};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
+    fill_disk(1000);
     try {
       save(path, std::string(5000, 'x'));
     } catch (const IOError& error) {
