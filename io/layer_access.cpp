@@ -51,7 +51,6 @@ ConfigValue LayerAccess::option(std::string_view key) const {
 
 void LayerAccess::check_options() const {
   auto is_null = [](const ConfigValue& value) { return std::holds_alternative<std::monostate>(value); };
-  if (option("use_peepholes") == ConfigValue(true)) fail("has use_peepholes, which the format cannot hold");
   if (!is_null(option("cell_clip"))) fail("has a cell_clip, which the format cannot hold");
   if (!is_null(option("num_proj")) && !is_null(option("proj_clip")))
     fail("has a proj_clip, which the format cannot hold");
@@ -84,7 +83,9 @@ Tensor LayerAccess::own_forget_bias(const Tensor& bias) const {
   return concat({none(units), full({units}, forget_bias(), bias.dtype()), none(2 * units)}, 0);
 }
 
-LayerWeights LayerAccess::read() const {
+LayerWeights LayerAccess::read(bool with_peepholes) const {
+  const bool has_peepholes = option("use_peepholes") == ConfigValue(true);
+  if (has_peepholes && !with_peepholes) fail("has use_peepholes, which the format cannot hold");
   LayerWeights w = describe();
   switch (kind_) {
     case LayerKind::dense:
@@ -103,6 +104,7 @@ LayerWeights LayerAccess::read() const {
       const Tensor kernel = swap_lstm_gates(variable("kernel")), bias = swap_lstm_gates(variable("bias"));
       w.bias = bias + own_forget_bias(bias);
       if (Variable projection = variable("projection/kernel", true); projection.defined()) w.projection = projection;
+      if (has_peepholes) w.peepholes = concat({variable("w_i_diag"), variable("w_f_diag"), variable("w_o_diag")}, 0);
       const Index depth = kernel.shape(0) - (w.projection ? w.projection.shape(1) : kernel.shape(1) / 4);
       w.kernel = slice_rows(kernel, 0, depth);
       w.recurrent_kernel = rows_from(kernel, depth);
@@ -141,6 +143,10 @@ void LayerAccess::check(const LayerWeights& w) const {
   const bool projects = std::holds_alternative<Index>(projection);
   if (projects != w.projection.defined())
     fail(projects ? "has a num_proj, the weights are for none" : "has no num_proj, the weights are for one");
+  const bool has_peepholes = option("use_peepholes") == ConfigValue(true);
+  if (has_peepholes != w.peepholes.defined())
+    fail(has_peepholes ? "has use_peepholes, the weights are for none"
+                       : "has no use_peepholes, the weights are for it");
 }
 
 void LayerAccess::collect(const LayerWeights& w, std::vector<std::pair<Variable, Tensor>>& assignments) const {
@@ -167,6 +173,12 @@ void LayerAccess::collect(const LayerWeights& w, std::vector<std::pair<Variable,
       add("kernel", swap_lstm_gates(concat(w.kernel, w.recurrent_kernel, 0)));
       add("bias", swap_lstm_gates(w.bias_or_zeros() - own_forget_bias(w.bias_or_zeros())));
       if (w.projection) add("projection/kernel", w.projection);
+      if (w.peepholes) {
+        const std::vector<Tensor> gates = split(w.peepholes, 3, 0);
+        add("w_i_diag", gates[0]);
+        add("w_f_diag", gates[1]);
+        add("w_o_diag", gates[2]);
+      }
       break;
     case LayerKind::gru: {
       const Tensor kernel = concat(w.kernel, w.recurrent_kernel, 0), bias = w.bias_or_zeros();

@@ -14,8 +14,9 @@ class LayerAccess {
 
   /// Kind and activation, without weights.
   LayerWeights describe() const { return {.kind = kind_, .activation = activation()}; }
-  LayerWeights read() const;
-  /// Throws ValueError unless kind, activation and number of units are those of the weights.
+  /// Throws ValueError if the layer has peepholes, unless they are wanted.
+  LayerWeights read(bool with_peepholes) const;
+  /// Throws ValueError unless kind, activation, number of units and peepholes are those of the weights.
   void check(const LayerWeights& weights) const;
   /// Adds the new values of the layer's variables, which are built. Throws ValueError for another depth or bias.
   void collect(const LayerWeights& weights, std::vector<std::pair<Variable, Tensor>>& assignments) const;

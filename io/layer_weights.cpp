@@ -76,10 +76,11 @@ std::vector<Module*> flat_layers(std::string_view who, const std::vector<Module*
 
 LayerWeights layer_kind(std::string_view who, const Module& layer) { return LayerAccess(who, layer).describe(); }
 
-std::vector<LayerWeights> layer_weights(std::string_view who, const std::vector<Module*>& modules) {
+std::vector<LayerWeights> layer_weights(std::string_view who, const std::vector<Module*>& modules,
+                                        bool with_peepholes) {
   if (modules.empty()) raise<ValueError>(who, "no module is given");
   std::vector<LayerWeights> weights;
-  for (Module* layer : flat_layers(who, modules)) weights.push_back(LayerAccess(who, *layer).read());
+  for (Module* layer : flat_layers(who, modules)) weights.push_back(LayerAccess(who, *layer).read(with_peepholes));
   return weights;
 }
 

@@ -23,6 +23,7 @@ struct LayerWeights {
   Tensor bias = {};              // (gates * units,); null if there is none. The forget gate's has no other added to it.
   Tensor recurrent_bias = {};    // the same, within what the reset gate multiplies: of gru_reset_after only
   Tensor projection = {};        // (units, outputs) or null
+  Tensor peepholes = {};         // (3 * units,), input, forget, output, or null
 
   Index gates() const;
   Index inputs() const { return kernel.shape(0); }
@@ -50,9 +51,11 @@ LayerWeights layer_kind(std::string_view who, const Module& layer);
 
 /// The weights of all layers, stacks taken apart. Throws ValueError in the name of `who`, with the
 /// module's class and name, for a module that is none of BasicRNNCell, BasicLSTMCell, LSTMCell, GRUCell,
-/// CudnnCompatibleGRUCell, Dense and stacks of them, for an option of one that LayerWeights does not hold (peepholes,
-/// clipping, an activation that is a function of the program's), and for one that is not built.
-std::vector<LayerWeights> layer_weights(std::string_view who, const std::vector<Module*>& modules);
+/// CudnnCompatibleGRUCell, Dense and stacks of them, for an option of one that LayerWeights does not hold (clipping,
+/// an activation that is a function of the program's) or the format does not (peepholes, which few hold), and for one
+/// that is not built.
+std::vector<LayerWeights> layer_weights(std::string_view who, const std::vector<Module*>& modules,
+                                        bool with_peepholes = false);
 
 /// The other way round. Modules that are not built are built, with variables of `dtype` unless they were given one; the
 /// values are converted to the variables' dtypes. Throws ValueError as above, or if the number of layers, their kinds,

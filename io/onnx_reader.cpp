@@ -146,8 +146,6 @@ class Reader {
     for (const char* other : {"activation_alpha", "activation_beta", "clip"})
       if (attribute(node, other)) fail("the attribute ", other);
     if (integer(node, "input_forget", 0) != 0) fail("the attribute input_forget");
-    constexpr int peepholes = 7;
-    if (kind == LayerKind::lstm && node.input_size() > peepholes && !node.input(peepholes).empty()) fail("peepholes");
     const Index directions = direction == "bidirectional" ? 2 : 1;
     const LayerWeights empty{.kind = kind, .activation = cell_activation(node, kind, static_cast<int>(directions))};
     const Tensor w = weight(node, 1, "W", {directions, 0, 0});
@@ -156,10 +154,15 @@ class Reader {
     const Tensor r = weight(node, 2, "R", {directions, columns, units});
     const Tensor b =
         node.input_size() > 3 && !node.input(3).empty() ? weight(node, 3, "B", {directions, 2 * columns}) : Tensor();
+    constexpr int peepholes = 7;
+    const bool has_peepholes =
+        kind == LayerKind::lstm && node.input_size() > peepholes && !node.input(peepholes).empty();
+    const Tensor p = has_peepholes ? weight(node, peepholes, "P", {directions, 3 * units}) : Tensor();
     auto read_direction = [&](Index k) {
       LayerWeights layer = empty;
       layer.kernel = from_onnx_gates(kind, transpose(row(w, k)));
       layer.recurrent_kernel = from_onnx_gates(kind, transpose(row(r, k)));
+      if (p) layer.peepholes = reorder_gates(row(p, k), {0, 2, 1});
       if (!b) return layer;
       layer.bias = from_onnx_gates(kind, slice_rows(row(b, k), 0, columns));
       layer.recurrent_bias = from_onnx_gates(kind, slice_rows(row(b, k), columns, 2 * columns));

@@ -46,8 +46,9 @@ void check(const Layer& layer) {
   if (!activation || !activation->in_cells)
     layer.fail("has the activation \"", w.activation, "\", which ONNX's ", onnx_op_type(w.kind), " has not");
   if (layer.backward && (layer.backward->kind != w.kind || layer.backward->activation != w.activation ||
-                         layer.backward->units() != w.units() || layer.backward->inputs() != w.inputs()))
-    layer.fail("and the cell of the other direction differ in kind, activation or size");
+                         layer.backward->units() != w.units() || layer.backward->inputs() != w.inputs() ||
+                         layer.backward->peepholes.defined() != w.peepholes.defined()))
+    layer.fail("and the cell of the other direction differ in kind, activation, size or use_peepholes");
 }
 
 std::vector<Layer> flat(const std::vector<RecurrentLayer>& layers) {
@@ -56,12 +57,12 @@ std::vector<Layer> flat(const std::vector<RecurrentLayer>& layers) {
   for (const RecurrentLayer& layer : layers) {
     const std::vector<Module*> forward = flat_layers(who, {layer.forward});
     for (const Module* module : forward) {
-      result.push_back({module, layer_weights(who, {const_cast<Module*>(module)}).front(), {}});
+      result.push_back({module, layer_weights(who, {const_cast<Module*>(module)}, true).front(), {}});
       if (!layer.backward) continue;
       if (forward.size() > 1 || flat_layers(who, {layer.backward}).size() > 1)
         raise<ValueError>(who, layer.forward->class_name(), " \"", layer.forward->name(),
                           "\" is a stack, which cannot have two directions: give its layers one by one");
-      result.back().backward = layer_weights(who, {layer.backward}).front();
+      result.back().backward = layer_weights(who, {layer.backward}, true).front();
     }
   }
   for (std::size_t k = 0; k < result.size(); ++k) {
@@ -142,18 +143,23 @@ class Writer {
 
   void add_recurrent(const Layer& layer, const std::string& lengths) {
     const LayerKind kind = layer.forward.kind;
-    std::vector<Tensor> kernels, recurrent_kernels, biases;
+    std::vector<Tensor> kernels, recurrent_kernels, biases, peepholes;
     auto add_direction = [&](const LayerWeights& w) {
       kernels.push_back(transpose(to_onnx_gates(kind, w.kernel)));
       recurrent_kernels.push_back(transpose(to_onnx_gates(kind, w.recurrent_kernel)));
       biases.push_back(
           concat(to_onnx_gates(kind, w.bias_or_zeros()), to_onnx_gates(kind, w.recurrent_bias_or_zeros()), 0));
+      if (w.peepholes) peepholes.push_back(reorder_gates(w.peepholes, {0, 2, 1}));
     };
     add_direction(layer.forward);
     if (layer.backward) add_direction(*layer.backward);
     onnx::NodeProto& cell = next(
         onnx_op_type(kind),
         {x_, weight("W", stack(kernels)), weight("R", stack(recurrent_kernels)), weight("B", stack(biases)), lengths});
+    if (!peepholes.empty()) {
+      for (int initial_states = 0; initial_states < 2; ++initial_states) cell.add_input("");
+      cell.add_input(weight("P", stack(peepholes)));
+    }
     attribute(cell, "hidden_size", onnx::AttributeProto::INT).set_i(layer.forward.units());
     attribute(cell, "direction", onnx::AttributeProto::STRING).set_s(layer.backward ? "bidirectional" : "forward");
     if (kind == LayerKind::gru || kind == LayerKind::gru_reset_after)

@@ -2,6 +2,7 @@ import json
 import math
 import unittest
 
+from test_unroll_names import keras_shapes, random_tensors, torch_shapes
 from unroll_program import ProgramTest, lstm, outputs
 
 try:
@@ -35,6 +36,61 @@ class Onnx(ProgramTest):
     def test_refuses_initial_states(self):
         self.write({'s.nam': json.dumps(lstm(3))})
         self.fails("onnx cannot hold the model's initial states", 'convert', 's.nam', 's.onnx')
+
+    def check_alike(self, name, *options):
+        """onnxruntime answers what `run` does."""
+        self.unroll('convert', name, 'x.onnx', *options)
+        self.unroll('run', name, 'in.csv', 'out.csv', *options)
+        self.check_close(self.in_onnxruntime().reshape(-1), sum(self.numbers('out.csv'), []), 1e-5)
+
+    def in_onnxruntime(self):
+        session = onnxruntime.InferenceSession(str(self.root / 'x.onnx'))
+        return session.run(None, {'inputs': numpy.array(self.rows, numpy.float32)[:, None, :]})[0]
+
+    @unittest.skipUnless(onnxruntime, 'onnxruntime is not installed: pip install onnxruntime')
+    def test_every_kind_of_layer_answers_alike_in_onnxruntime(self):
+        for name, gates, bias, options in [
+                ('simple_rnn', 1, 1, ()), ('rnn', 1, 1, ('--activation', 'rnn=relu')), ('gru', 3, 1, ()), ('gru', 3, 2, ()),
+                ('lstm', 4, 1, ()), ('lstm', 4, 0, ())]:
+            with self.subTest(name, gates=gates, bias=bias):
+                shapes = {**keras_shapes(f'{name}/{name}_cell', gates, 2, 5, bias), 'dense/kernel': [5, 3],
+                          'dense/bias': [3]}
+                self.write_safetensors('x.safetensors', random_tensors(shapes))
+                self.check_alike('x.safetensors', *options)
+        for activation in ('relu', 'sigmoid', 'softplus', 'softsign', 'tanh'):
+            with self.subTest(activation):
+                self.check_alike('x.safetensors', '--activation', 'dense=' + activation)
+        self.write_safetensors('x.safetensors', random_tensors(torch_shapes('', 3, 2, 4, layers=3)))
+        self.check_alike('x.safetensors')
+
+    @unittest.skipUnless(onnxruntime, 'onnxruntime is not installed: pip install onnxruntime')
+    def test_peepholes_answer_alike_in_onnxruntime(self):
+        self.unroll('convert', 'm.nam', 'm.json')
+        model = json.loads((self.root / 'm.json').read_text())
+        cell = model['modules'][0]
+        cell['config']['use_peepholes'] = True
+        for k, gate in enumerate('fio'):
+            cell['variables'].append({**cell['variables'][1], 'name': f'lstm_cell/w_{gate}_diag', 'shape': [3],
+                                      'data': [0.5 * k - 0.25, -1.5, 2]})
+        self.write({'p.json': json.dumps(model)})
+        self.check_alike('p.json')
+        self.unroll('diff', 'p.json', 'x.onnx', '--tolerance', '1e-6')
+        for format in ('rtneural', 'nam', 'aidax', 'guitarml', 'pytorch', 'keras'):
+            self.fails('LSTMCell "lstm_cell" has use_peepholes', 'convert', 'p.json', 'p.npz', '--to', format)
+
+    @unittest.skipUnless(onnxruntime, 'onnxruntime is not installed: pip install onnxruntime')
+    def test_two_directions_answer_alike_in_onnxruntime(self):
+        for gates in (1, 3, 4):
+            tensors = random_tensors(torch_shapes('', gates, 2, 3, directions=2))
+            self.write_safetensors('x.safetensors', tensors)
+            self.unroll('convert', 'x.safetensors', 'x.onnx')
+            both = self.in_onnxruntime()[:, 0]
+            self.write({'turned.csv': ''.join(f'{a!r},{b!r}\n' for a, b in reversed(self.rows))})
+            for end, rows, columns in [('_l0', 'in.csv', both[:, :3]), ('_l0_reverse', 'turned.csv', both[::-1, 3:])]:
+                one = {name[:-len(end)] + '_l0': tensor for name, tensor in tensors.items() if name.endswith(end)}
+                self.write_safetensors('one.safetensors', one)
+                self.unroll('run', 'one.safetensors', rows, 'out.csv')
+                self.check_close(columns.reshape(-1), sum(self.numbers('out.csv'), []), 1e-5)
 
     @unittest.skipUnless(onnxruntime, 'onnxruntime is not installed: pip install onnxruntime')
     def test_answers_alike_in_onnxruntime(self):

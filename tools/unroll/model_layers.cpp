@@ -17,6 +17,7 @@ std::shared_ptr<Module> construct_layer(const LayerWeights& w) {
                       : w.kind == LayerKind::gru_reset_after ? "CudnnCompatibleGRUCell"
                                                              : "GRUCell";
   if (w.kind == LayerKind::lstm) record.config.emplace_back("forget_bias", 0.0);
+  record.config.emplace_back("use_peepholes", w.peepholes.defined());
   if (w.projection) record.config.emplace_back("num_proj", w.outputs());
   return construct(record);
 }
