@@ -6,6 +6,7 @@
 #include "unroll/io/file_bytes.hpp"
 #include "unroll/io/json_tensor.hpp"
 #include "unroll/io/json_text.hpp"
+#include "unroll/io/layer_checks.hpp"
 #include "unroll/io/layer_files.hpp"
 #include "unroll/io/rtneural_layers.hpp"
 
@@ -14,19 +15,20 @@ namespace {
 
 using nlohmann::ordered_json;
 
+constexpr std::string_view format = "AIDA-X";
 constexpr Index sizes[] = {8, 12, 16, 20, 24, 32, 40, 64, 80}, most_inputs = 3;
 
 void check_architecture(std::string_view who, const std::vector<LayerWeights>& layers) {
-  if (layers.size() != 2 || (layers[0].kind != LayerKind::lstm && layers[0].kind != LayerKind::gru_reset_after) ||
-      layers[1].kind != LayerKind::dense)
-    raise<ValueError>(who, "AIDA-X runs one LSTM or GRU (reset after the product) and a Dense");
-  if (std::find(std::begin(sizes), std::end(sizes), layers[0].units()) == std::end(sizes))
-    raise<ValueError>(who, "the cell has ", layers[0].units(), " units, AIDA-X runs 8, 12, 16, 20, 24, 32, 40, 64, 80");
-  if (layers[0].inputs() > most_inputs)
-    raise<ValueError>(who, "the cell has ", layers[0].inputs(), " inputs, AIDA-X runs 1 to ", most_inputs);
-  if (layers[1].outputs() != 1 || layers[1].activation != "linear")
-    raise<ValueError>(who, "the Dense has ", layers[1].outputs(), " units and the activation \"", layers[1].activation,
-                      "\", AIDA-X runs one unit without activation");
+  check_cell_and_dense(who, format, layers);
+  const LayerWeights &cell = layers[0], &head = layers[1];
+  check_kind(who, format, cell, {LayerKind::lstm, LayerKind::gru_reset_after});
+  check_no_projection(who, format, cell);
+  check_activation(who, format, cell, {"tanh"});
+  check_activation(who, format, head, {"linear"});
+  if (std::find(std::begin(sizes), std::end(sizes), cell.units()) == std::end(sizes))
+    refuse(who, cell, "has ", cell.units(), " units, AIDA-X runs 8, 12, 16, 20, 24, 32, 40, 64, 80");
+  if (cell.inputs() > most_inputs) refuse(who, cell, "has ", cell.inputs(), " inputs, AIDA-X runs 1 to ", most_inputs);
+  if (head.outputs() != 1) refuse(who, head, "has ", head.outputs(), " units, AIDA-X runs one");
 }
 
 }  // namespace

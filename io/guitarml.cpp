@@ -6,6 +6,7 @@
 #include "unroll/io/file_bytes.hpp"
 #include "unroll/io/json_tensor.hpp"
 #include "unroll/io/json_text.hpp"
+#include "unroll/io/layer_checks.hpp"
 #include "unroll/io/layer_files.hpp"
 
 namespace unroll {
@@ -13,6 +14,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
+constexpr std::string_view format = "GuitarML";
 constexpr Index most_inputs = 3;
 
 Tensor take(const std::string& who, const ordered_json& dict, const std::string& key, const Shape& shape) {
@@ -27,19 +29,16 @@ Tensor take(const std::string& who, const ordered_json& dict, const std::string&
 void save_guitarml(const std::filesystem::path& path, Module& cell, Module& head, const GuitarMLInfo& info) {
   constexpr std::string_view who = "save_guitarml";
   const std::vector<LayerWeights> layers = layer_weights(who, {&cell, &head});
-  if (layers.size() != 2 || layers[1].kind != LayerKind::dense)
-    raise<ValueError>(who, "the format holds one cell and a Dense");
+  check_cell_and_dense(who, format, layers);
   const LayerWeights &rec = layers[0], &lin = layers[1];
-  if (rec.kind != LayerKind::lstm && rec.kind != LayerKind::gru_reset_after)
-    raise<ValueError>(who, "the format has no ", name(rec.kind));
-  if (rec.projection) raise<ValueError>(who, "the format has no num_proj");
-  if (rec.activation != "tanh" || lin.activation != "linear")
-    raise<ValueError>(who, "the activations are \"", rec.activation, "\" and \"", lin.activation,
-                      "\", the format has tanh and none");
+  check_kind(who, format, rec, {LayerKind::lstm, LayerKind::gru_reset_after});
+  check_no_projection(who, format, rec);
+  check_activation(who, format, rec, {"tanh"});
+  check_activation(who, format, lin, {"linear"});
   if (rec.inputs() > most_inputs)
-    raise<ValueError>(who, "the cell has ", rec.inputs(), " inputs, the format has 1 to ", most_inputs);
-  if (lin.inputs() != rec.outputs())
-    raise<ValueError>(who, "the Dense has ", lin.inputs(), " inputs, the cell ", rec.outputs(), " outputs");
+    refuse(who, rec, "has ", rec.inputs(), " inputs, ", format, " holds 1 to ", most_inputs);
+  check_sizes_follow(who, layers);
+  check_finite(who, layers);
   auto matrix = [&](const Tensor& tensor) { return tensor_to_json(who, transpose(tensor)); };
   auto vector = [&](const Tensor& tensor) { return tensor_to_json(who, tensor); };
   const ordered_json json = {{"model_data",

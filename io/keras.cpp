@@ -5,7 +5,7 @@
 
 #include "unroll/autograd/ops/concat.hpp"
 #include "unroll/io/keras_groups.hpp"
-#include "unroll/io/layer_weights.hpp"
+#include "unroll/io/layer_checks.hpp"
 
 namespace unroll {
 namespace {
@@ -18,7 +18,7 @@ std::string class_of(LayerKind kind) {
 }
 
 void add_layer(NamedTensors& tensors, const LayerWeights& w, const std::string& path) {
-  if (w.projection) raise<ValueError>(saving, "Keras has no num_proj");
+  check_no_projection(saving, "Keras", w);
   tensors.emplace_back(path + "/kernel", keras_gates(w.kind, w.kernel));
   if (w.kind != LayerKind::dense)
     tensors.emplace_back(path + "/recurrent_kernel", keras_gates(w.kind, w.recurrent_kernel));
@@ -30,7 +30,7 @@ void add_layer(NamedTensors& tensors, const LayerWeights& w, const std::string& 
 }
 
 void add_module(NamedTensors& tensors, Module& module, const std::string& path) {
-  const bool is_stack = module.class_name() == "MultiRNNCell";
+  const bool stacked = is_stack(module);
   std::map<std::string, int> counts;
   for (const LayerWeights& w : layer_weights(saving, {&module})) {
     if (w.kind == LayerKind::dense) {
@@ -40,7 +40,7 @@ void add_module(NamedTensors& tensors, Module& module, const std::string& path) 
     const std::string cell = class_of(w.kind) + "_cell";
     const int count = counts[cell]++;
     add_layer(tensors, w,
-              path + (is_stack ? "/stacked_rnn_cells/" : "/") + cell + (count ? "_" + std::to_string(count) : ""));
+              path + (stacked ? "/stacked_rnn_cells/" : "/") + cell + (count ? "_" + std::to_string(count) : ""));
   }
 }
 
@@ -108,8 +108,12 @@ NamedTensors keras_weights(const RecurrentLayer& layer, const std::string& name)
   if (!layer.backward) return keras_weights(*layer.forward, name);
   NamedTensors tensors;
   for (Module* module : {layer.forward, layer.backward}) {
-    const std::string inner =
-        module->class_name() == "MultiRNNCell" ? "rnn" : class_of(layer_kind(saving, *module).kind);
+    std::string inner = "rnn";
+    if (!is_stack(*module)) {
+      const LayerWeights w = layer_kind(saving, *flat_layers(saving, {module}).front());
+      if (w.kind == LayerKind::dense) refuse(saving, w, "is no cell and has no directions");
+      inner = class_of(w.kind);
+    }
     add_module(tensors, *module, name + (module == layer.forward ? "/forward_" : "/backward_") + inner);
   }
   return tensors;

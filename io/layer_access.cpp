@@ -6,6 +6,7 @@
 #include "unroll/autograd/ops/concat.hpp"
 #include "unroll/autograd/ops/slice.hpp"
 #include "unroll/core/creation.hpp"
+#include "unroll/io/layer_checks.hpp"
 
 namespace unroll {
 namespace {
@@ -32,10 +33,10 @@ Tensor columns(const Tensor& tensor, Index first, Index last) { return slice_axi
 
 template <class... Parts>
 void LayerAccess::fail(const Parts&... parts) const {
-  raise<ValueError>(who_, layer_.class_name(), " \"", layer_.name(), "\" ", parts...);
+  raise<ValueError>(who_, label_, " ", parts...);
 }
 
-LayerAccess::LayerAccess(std::string_view who, const Module& layer) : who_(who), layer_(layer) {
+LayerAccess::LayerAccess(std::string_view who, Module& layer) : who_(who), layer_(layer), label_(module_label(layer)) {
   auto found = std::find_if(std::begin(known), std::end(known),
                             [&](const Known& k) { return k.class_name == layer.class_name(); });
   if (found == std::end(known)) fail("is no layer that the format knows");
@@ -162,7 +163,7 @@ void LayerAccess::collect(const LayerWeights& w, std::vector<std::pair<Variable,
       add("kernel", w.kernel);
       if (variable("bias", true).defined())
         add("bias", w.bias_or_zeros());
-      else if (w.bias)
+      else if (w.bias && !array_equal(w.bias, zeros_like(w.bias)))
         fail("has use_bias = false, the weights have a bias");
       break;
     case LayerKind::rnn:

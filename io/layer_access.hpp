@@ -10,10 +10,10 @@ namespace unroll {
 /// for another class.
 class LayerAccess {
  public:
-  LayerAccess(std::string_view who, const Module& layer);
+  LayerAccess(std::string_view who, Module& layer);
 
   /// Kind and activation, without weights.
-  LayerWeights describe() const { return {.kind = kind_, .activation = activation()}; }
+  LayerWeights describe() const { return {.kind = kind_, .activation = activation(), .module = label_}; }
   /// Throws ValueError if the layer has peepholes, unless they are wanted.
   LayerWeights read(bool with_peepholes) const;
   /// Throws ValueError unless kind, activation, number of units and peepholes are those of the weights.
@@ -34,6 +34,7 @@ class LayerAccess {
 
   std::string_view who_;
   const Module& layer_;
+  std::string label_;
   LayerKind kind_;
 };
 

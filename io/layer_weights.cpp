@@ -50,11 +50,15 @@ Tensor keras_gates(LayerKind kind, const Tensor& tensor) {
 
 namespace {
 
+bool is_transparent(const Module& module) {
+  return module.class_name() == "DropoutWrapper" || module.class_name() == "DeviceWrapper";
+}
+
 void add_flat(std::string_view who, Module* module, std::vector<Module*>& flat, int depth) {
   constexpr int deepest = 64;
   if (!module) raise<ValueError>(who, "expected a module, got a null pointer");
   if (depth > deepest) raise<ValueError>(who, module->class_name(), " lies within itself");
-  if (module->class_name() != "MultiRNNCell") {
+  if (module->class_name() != "MultiRNNCell" && !is_transparent(*module)) {
     flat.push_back(module);
     return;
   }
@@ -74,7 +78,11 @@ std::vector<Module*> flat_layers(std::string_view who, const std::vector<Module*
   return flat;
 }
 
-LayerWeights layer_kind(std::string_view who, const Module& layer) { return LayerAccess(who, layer).describe(); }
+bool is_stack(Module& module) {
+  return module.class_name() == "MultiRNNCell" || (is_transparent(module) && is_stack(*module.submodules().at(0)));
+}
+
+LayerWeights layer_kind(std::string_view who, Module& layer) { return LayerAccess(who, layer).describe(); }
 
 std::vector<LayerWeights> layer_weights(std::string_view who, const std::vector<Module*>& modules,
                                         bool with_peepholes) {

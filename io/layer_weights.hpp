@@ -24,11 +24,13 @@ struct LayerWeights {
   Tensor recurrent_bias = {};    // the same, within what the reset gate multiplies: of gru_reset_after only
   Tensor projection = {};        // (units, outputs) or null
   Tensor peepholes = {};         // (3 * units,), input, forget, output, or null
+  std::string module = {};       // what messages call the module that has it; "" of a layer of a file
 
   Index gates() const;
   Index inputs() const { return kernel.shape(0); }
   Index units() const { return kernel.shape(1) / gates(); }
   Index outputs() const { return projection ? projection.shape(1) : units(); }
+  std::string label() const { return module.empty() ? std::string(name(kind)) : module; }
   /// The bias, or zeros where there is none.
   Tensor bias_or_zeros() const { return or_zeros(bias); }
   Tensor recurrent_bias_or_zeros() const { return or_zeros(recurrent_bias); }
@@ -43,15 +45,18 @@ Tensor reorder_gates(const Tensor& tensor, std::initializer_list<int> order);
 /// To Keras's order of gates, or back: of a GRU update, reset, candidate; of the others as ours.
 Tensor keras_gates(LayerKind kind, const Tensor& tensor);
 
-/// The modules one after another, stacks (MultiRNNCell) taken apart. Throws ValueError if one is null.
+/// The modules one after another, stacks (MultiRNNCell) taken apart, the cells within wrappers that change nothing when
+/// a cell is evaluated (DropoutWrapper, DeviceWrapper) in the place of these. Throws ValueError if one is null.
 std::vector<Module*> flat_layers(std::string_view who, const std::vector<Module*>& modules);
+/// Whether a module is a MultiRNNCell, within such wrappers or not.
+bool is_stack(Module& module);
 
 /// Kind and activation of a layer, without weights. Throws as layer_weights.
-LayerWeights layer_kind(std::string_view who, const Module& layer);
+LayerWeights layer_kind(std::string_view who, Module& layer);
 
-/// The weights of all layers, stacks taken apart. Throws ValueError in the name of `who`, with the
+/// The weights of all of flat_layers. Throws ValueError in the name of `who`, with the
 /// module's class and name, for a module that is none of BasicRNNCell, BasicLSTMCell, LSTMCell, GRUCell,
-/// CudnnCompatibleGRUCell, Dense and stacks of them, for an option of one that LayerWeights does not hold (clipping,
+/// CudnnCompatibleGRUCell and Dense, for an option of one that LayerWeights does not hold (clipping,
 /// an activation that is a function of the program's) or the format does not (peepholes, which few hold), and for one
 /// that is not built.
 std::vector<LayerWeights> layer_weights(std::string_view who, const std::vector<Module*>& modules,

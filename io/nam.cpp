@@ -9,6 +9,7 @@
 #include "unroll/io/file_bytes.hpp"
 #include "unroll/io/json_tensor.hpp"
 #include "unroll/io/json_text.hpp"
+#include "unroll/io/layer_checks.hpp"
 #include "unroll/io/layer_files.hpp"
 
 namespace unroll {
@@ -16,25 +17,23 @@ namespace {
 
 using nlohmann::ordered_json;
 
+constexpr std::string_view format = "NAM";
 constexpr const char* version = "0.5.4";
 
 void check_layers(std::string_view who, const std::vector<LayerWeights>& layers) {
   for (std::size_t k = 0; k + 1 < layers.size(); ++k) {
     const LayerWeights& w = layers[k];
-    if (w.kind != LayerKind::lstm) raise<ValueError>(who, "the format has no ", name(w.kind), " below the Dense");
-    if (w.projection) raise<ValueError>(who, "the format has no num_proj");
-    if (w.activation != "tanh") raise<ValueError>(who, "the format has no activation \"", w.activation, "\"");
-    if (w.units() != layers[0].units() || (k > 0 && w.inputs() != w.units()))
-      raise<ValueError>(who, "layer ", k, " has ", w.inputs(), " inputs and ", w.units(),
-                        " units, the format has layers of one size");
+    check_kind(who, format, w, {LayerKind::lstm});
+    check_no_projection(who, format, w);
+    check_activation(who, format, w, {"tanh"});
+    if (w.units() != layers[0].units())
+      refuse(who, w, "has ", w.units(), " units, ", layers[0].label(), " ", layers[0].units(),
+             ", NAM holds layers of one size");
   }
-  const LayerWeights& head = layers.back();
-  if (layers.size() < 2 || head.kind != LayerKind::dense)
-    raise<ValueError>(who, "the format holds LSTM layers and a Dense");
-  if (head.activation != "linear")
-    raise<ValueError>(who, "the Dense has the activation \"", head.activation, "\", the format has none");
-  if (head.inputs() != layers[0].units())
-    raise<ValueError>(who, "the Dense has ", head.inputs(), " inputs, the layers have ", layers[0].units(), " units");
+  check_kind(who, format, layers.back(), {LayerKind::dense});
+  check_activation(who, format, layers.back(), {"linear"});
+  check_sizes_follow(who, layers);
+  check_finite(who, layers);
 }
 
 // The weights in the order of the file.
@@ -65,7 +64,7 @@ Tensor flat(const Tensor& tensor) { return reshape(tensor, Shape{tensor.size()})
 Tensor initial(std::string_view who, const Tensor& given, const LayerWeights& w) {
   if (!given) return zeros({w.units()}, w.kernel.dtype());
   if (given.shape() != Shape{w.units()})
-    raise<ValueError>(who, "an initial state has shape ", given.shape(), ", expected (", w.units(), ",)");
+    refuse(who, w, "has an initial state of shape ", given.shape(), ", expected (", w.units(), ",)");
   return Tensor(given, w.kernel.dtype());
 }
 

@@ -4,6 +4,7 @@
 #include "unroll/autograd/ops/transpose.hpp"
 #include "unroll/io/atomic_file.hpp"
 #include "unroll/io/elements.hpp"
+#include "unroll/io/layer_checks.hpp"
 #include "unroll/io/onnx.hpp"
 #include "unroll/io/onnx_proto.hpp"
 
@@ -15,13 +16,12 @@ constexpr int ir_version = 7, operator_set = 14;
 
 // One layer after stacks are taken apart.
 struct Layer {
-  const Module* module;
   LayerWeights forward;
   std::optional<LayerWeights> backward;
 
   template <class... Parts>
   [[noreturn]] void fail(const Parts&... parts) const {
-    raise<ValueError>(who, module->class_name(), " \"", module->name(), "\" ", parts...);
+    refuse(who, forward, parts...);
   }
   Index directions() const { return backward ? 2 : 1; }
   Index outputs() const { return directions() * forward.outputs(); }
@@ -42,13 +42,15 @@ void check(const Layer& layer) {
       layer.fail("has the activation \"", w.activation, "\", which ONNX has no operator for");
     return;
   }
-  if (w.projection) layer.fail("has a num_proj, which ONNX's LSTM has not");
+  check_no_projection(who, "ONNX", w);
+  if (layer.backward) check_no_projection(who, "ONNX", *layer.backward);
   if (!activation || !activation->in_cells)
-    layer.fail("has the activation \"", w.activation, "\", which ONNX's ", onnx_op_type(w.kind), " has not");
+    layer.fail("has the activation \"", w.activation, "\", which ONNX's ", onnx_op_type(w.kind), " does not have");
   if (layer.backward && (layer.backward->kind != w.kind || layer.backward->activation != w.activation ||
                          layer.backward->units() != w.units() || layer.backward->inputs() != w.inputs() ||
                          layer.backward->peepholes.defined() != w.peepholes.defined()))
-    layer.fail("and the cell of the other direction differ in kind, activation, size or use_peepholes");
+    layer.fail("and ", layer.backward->label(),
+               ", its other direction, differ in kind, activation, size or use_peepholes");
 }
 
 std::vector<Layer> flat(const std::vector<RecurrentLayer>& layers) {
@@ -56,12 +58,12 @@ std::vector<Layer> flat(const std::vector<RecurrentLayer>& layers) {
   std::vector<Layer> result;
   for (const RecurrentLayer& layer : layers) {
     const std::vector<Module*> forward = flat_layers(who, {layer.forward});
-    for (const Module* module : forward) {
-      result.push_back({module, layer_weights(who, {const_cast<Module*>(module)}, true).front(), {}});
+    for (Module* module : forward) {
+      result.push_back({layer_weights(who, {module}, true).front(), {}});
       if (!layer.backward) continue;
       if (forward.size() > 1 || flat_layers(who, {layer.backward}).size() > 1)
-        raise<ValueError>(who, layer.forward->class_name(), " \"", layer.forward->name(),
-                          "\" is a stack, which cannot have two directions: give its layers one by one");
+        raise<ValueError>(who, module_label(*layer.forward),
+                          " is a stack, which cannot have two directions: give its layers one by one");
       result.back().backward = layer_weights(who, {layer.backward}, true).front();
     }
   }

@@ -15,9 +15,9 @@ namespace unroll {
 ///
 /// LSTMCell and BasicLSTMCell become "lstm", CudnnCompatibleGRUCell "gru", Dense "dense" with its activation. The file
 /// is complete or not there. Throws ValueError, naming module and option, for what RTNeural does not compute: another
-/// cell, peepholes, projections, clipping, activations other than tanh of cells and tanh, relu, sigmoid and elu of
-/// Dense; layers whose sizes do not follow one another; weights that are not finite. Throws IOError if the file cannot
-/// be written.
+/// cell, peepholes, projections, clipping, activations other than tanh of cells and tanh, relu, sigmoid, softmax and
+/// elu of Dense; layers whose sizes do not follow one another; weights that are not finite. Throws IOError if the file
+/// cannot be written.
 void save_rtneural(const std::filesystem::path& path, const std::vector<Module*>& modules);
 template <std::derived_from<Module>... Modules>
 requires(sizeof...(Modules) > 0) void save_rtneural(const std::filesystem::path& path, Modules&... modules) {
@@ -26,7 +26,8 @@ requires(sizeof...(Modules) > 0) void save_rtneural(const std::filesystem::path&
 
 /// Gives modules the weights of a file; those that are not built are built. An "activation" layer belongs to the dense
 /// layer before it. Throws IOError if the file cannot be read, DataLossError if it is damaged, not of the format, or
-/// has a layer of another type; ValueError if its layers are not those of the modules; then nothing has changed.
+/// has a layer or an activation of another type; ValueError if its layers are not those of the modules; then nothing
+/// has changed.
 void load_rtneural(const std::filesystem::path& path, const std::vector<Module*>& modules);
 template <std::derived_from<Module>... Modules>
 requires(sizeof...(Modules) > 0) void load_rtneural(const std::filesystem::path& path, Modules&... modules) {

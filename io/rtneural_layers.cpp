@@ -6,26 +6,27 @@
 #include "unroll/autograd/ops/reshape.hpp"
 #include "unroll/autograd/ops/slice.hpp"
 #include "unroll/io/json_tensor.hpp"
+#include "unroll/io/layer_checks.hpp"
 
 namespace unroll {
 namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::string_view dense_activations[] = {"linear", "tanh", "relu", "sigmoid", "elu"};
+constexpr std::string_view format = "RTNeural";
+
+const std::initializer_list<std::string_view> dense_activations = {"linear",  "tanh",    "relu",
+                                                                   "sigmoid", "softmax", "elu"};
 
 ordered_json shape_json(Index size) { return {nullptr, nullptr, size}; }
 
 ordered_json layer_json(std::string_view who, const LayerWeights& w) {
-  if (w.kind == LayerKind::rnn || w.kind == LayerKind::gru)
-    raise<ValueError>(who, "RTNeural has no layer like a ", name(w.kind));
-  if (w.projection) raise<ValueError>(who, "RTNeural's LSTM has no num_proj");
+  check_kind(who, format, w, {LayerKind::lstm, LayerKind::gru_reset_after, LayerKind::dense});
+  check_no_projection(who, format, w);
   ordered_json weights = ordered_json::array();
   auto add = [&](const Tensor& tensor) { weights.push_back(tensor_to_json(who, tensor)); };
   if (w.kind == LayerKind::dense) {
-    if (std::find(std::begin(dense_activations), std::end(dense_activations), w.activation) ==
-        std::end(dense_activations))
-      raise<ValueError>(who, "RTNeural's dense layer has no activation \"", w.activation, "\"");
+    check_activation(who, format, w, dense_activations);
     add(w.kernel);
     add(w.bias_or_zeros());
     return {{"type", "dense"},
@@ -33,8 +34,7 @@ ordered_json layer_json(std::string_view who, const LayerWeights& w) {
             {"shape", shape_json(w.outputs())},
             {"weights", weights}};
   }
-  if (w.activation != "tanh")
-    raise<ValueError>(who, "RTNeural's ", name(w.kind), " has no activation \"", w.activation, "\"");
+  check_activation(who, format, w, {"tanh"});
   add(keras_gates(w.kind, w.kernel));
   add(keras_gates(w.kind, w.recurrent_kernel));
   if (w.kind == LayerKind::gru_reset_after)
@@ -111,16 +111,20 @@ std::string text_member(const std::string& who, const ordered_json& json, const 
   return member.get<std::string>();
 }
 
+const std::string& known_activation(const std::string& who, const std::string& activation) {
+  if (std::find(dense_activations.begin(), dense_activations.end(), activation) == dense_activations.end())
+    raise<DataLossError>(who, "the activation is \"", activation.substr(0, 40),
+                         "\", expected tanh, relu, sigmoid, softmax, elu or none");
+  return activation;
+}
+
 }  // namespace
 
 ordered_json rtneural_json(std::string_view who, const std::vector<LayerWeights>& layers) {
   ordered_json list = ordered_json::array();
-  for (std::size_t k = 0; k < layers.size(); ++k) {
-    if (k > 0 && layers[k].inputs() != layers[k - 1].outputs())
-      raise<ValueError>(who, "layer ", k, " has ", layers[k].inputs(), " inputs, the layer before it ",
-                        layers[k - 1].outputs(), " outputs");
-    list.push_back(layer_json(who, layers[k]));
-  }
+  check_sizes_follow(who, layers);
+  check_finite(who, layers);
+  for (const LayerWeights& layer : layers) list.push_back(layer_json(who, layer));
   return {{"in_shape", shape_json(layers.at(0).inputs())}, {"layers", list}};
 }
 
@@ -133,6 +137,7 @@ std::vector<LayerWeights> rtneural_layers(const std::string& who, const ordered_
     const std::string at = who + ": layers[" + std::to_string(k) + "]";
     const std::string type = text_member(at, list[k], "type");
     std::string activation = list[k].contains("activation") ? text_member(at, list[k], "activation") : "";
+    if (activation.empty()) activation = "linear";
     const Index outputs = last_dimension(at, list[k], "shape");
     auto reader = [&] { return LayerReader(at, list[k], inputs, outputs); };
     if (type == "lstm") {
@@ -141,10 +146,10 @@ std::vector<LayerWeights> rtneural_layers(const std::string& who, const ordered_
       layers.push_back(reader().gru());
     } else if (type == "dense" || type == "time-distributed-dense") {
       layers.push_back(reader().dense());
-      if (!activation.empty()) layers.back().activation = activation;
+      layers.back().activation = known_activation(at, activation);
     } else if (type == "activation" && !layers.empty() && layers.back().kind == LayerKind::dense &&
                layers.back().activation == "linear") {
-      layers.back().activation = activation;
+      layers.back().activation = known_activation(at, activation);
     } else {
       raise<DataLossError>(at, "the type is \"", type.substr(0, 40),
                            "\", expected lstm, gru, dense, time-distributed-dense, or activation after a dense layer");

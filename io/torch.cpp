@@ -6,13 +6,13 @@
 #include "unroll/autograd/ops/arithmetic.hpp"
 #include "unroll/autograd/ops/transpose.hpp"
 #include "unroll/core/creation.hpp"
-#include "unroll/io/layer_weights.hpp"
+#include "unroll/io/layer_checks.hpp"
 #include "unroll/io/model_parts.hpp"
 
 namespace unroll {
 namespace {
 
-constexpr std::string_view saving = "torch_state_dict", loading = "load_torch_state_dict";
+constexpr std::string_view saving = "torch_state_dict", loading = "load_torch_state_dict", format = "PyTorch";
 
 std::vector<Module*> in_order(std::string_view who, const std::vector<RecurrentLayer>& layers) {
   if (layers.empty()) raise<ValueError>(who, "no layer is given");
@@ -20,7 +20,10 @@ std::vector<Module*> in_order(std::string_view who, const std::vector<RecurrentL
   for (const RecurrentLayer& layer : layers) {
     if (!layer.forward) raise<ValueError>(who, "expected a cell, got a null pointer");
     if ((layer.backward != nullptr) != (layers[0].backward != nullptr))
-      raise<ValueError>(who, "some layers have two directions, others one");
+      raise<ValueError>(who, module_label(*layer.forward),
+                        layer.backward ? " has two directions, " : " has one direction, ",
+                        module_label(*layers[0].forward), layer.backward ? " one" : " two",
+                        ": no single module of PyTorch holds both");
     modules.push_back(layer.forward);
     if (layer.backward) modules.push_back(layer.backward);
   }
@@ -28,10 +31,11 @@ std::vector<Module*> in_order(std::string_view who, const std::vector<RecurrentL
 }
 
 void check_computable(std::string_view who, const LayerWeights& w) {
-  if (w.kind == LayerKind::dense || w.kind == LayerKind::gru)
-    raise<ValueError>(who, "PyTorch has no recurrent layer like a ", name(w.kind));
-  if (w.activation != "tanh" && !(w.kind == LayerKind::rnn && w.activation == "relu"))
-    raise<ValueError>(who, "PyTorch's ", name(w.kind), " has no activation \"", w.activation, "\"");
+  check_kind(who, format, w, {LayerKind::rnn, LayerKind::lstm, LayerKind::gru_reset_after});
+  if (w.kind == LayerKind::rnn)
+    check_activation(who, format, w, {"tanh", "relu"});
+  else
+    check_activation(who, format, w, {"tanh"});
 }
 
 std::string suffix(std::size_t k, bool bidirectional) {
@@ -161,11 +165,15 @@ NamedTensors torch_state_dict(const std::vector<RecurrentLayer>& layers, const s
     const LayerWeights& w = weights[k];
     check_computable(saving, w);
     const std::size_t directions = bidirectional ? 2 : 1;
-    if (w.kind != weights[0].kind || w.units() != weights[0].units() || w.outputs() != weights[0].outputs())
-      raise<ValueError>(saving, "layers of different kinds or sizes are no single module of PyTorch");
-    if (k >= directions && w.inputs() != w.outputs() * static_cast<Index>(directions))
-      raise<ValueError>(saving, "layer ", k / directions, " has ", w.inputs(), " inputs, the layer below has ",
-                        w.outputs() * static_cast<Index>(directions), " outputs");
+    if (w.kind != weights[0].kind || w.units() != weights[0].units() || w.outputs() != weights[0].outputs() ||
+        w.activation != weights[0].activation)
+      refuse(saving, w, "is of another kind, size or activation than ", weights[0].label(),
+             ": no single module of PyTorch holds both");
+    const LayerWeights& below = weights[k < directions ? 0 : k - directions];
+    const Index inputs = k < directions ? below.inputs() : below.outputs() * static_cast<Index>(directions);
+    if (w.inputs() != inputs)
+      refuse(saving, w, "has ", w.inputs(), " inputs, expected ", inputs, " as of ",
+             k < directions ? "the other direction" : "what lies below");
     const std::string end = suffix(k, bidirectional);
     tensors.emplace_back(prefix + "weight_ih" + end, transpose(w.kernel));
     tensors.emplace_back(prefix + "weight_hh" + end, transpose(w.recurrent_kernel));
@@ -179,8 +187,7 @@ NamedTensors torch_state_dict(const std::vector<RecurrentLayer>& layers, const s
 NamedTensors torch_state_dict(Module& module, const std::string& prefix) {
   if (module.class_name() != "Dense") return torch_state_dict({{&module}}, prefix);
   const LayerWeights w = layer_weights(saving, {&module}).front();
-  if (w.activation != "linear")
-    raise<ValueError>(saving, "Dense \"", module.name(), "\" has an activation, torch.nn.Linear has none");
+  check_activation(saving, format, w, {"linear"});
   NamedTensors tensors{{prefix + "weight", transpose(w.kernel)}};
   if (w.bias) tensors.emplace_back(prefix + "bias", w.bias);
   return tensors;

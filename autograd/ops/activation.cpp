@@ -90,6 +90,11 @@ struct EluGradient final : GradientOp {
   double positive, negative;
   EluGradient(double p, double n) : positive(p), negative(n) {}
   std::string_view name() const override { return "elu_gradient"; }
+  bool decompose(Inputs x, std::span<Tensor> y) const override {
+    Tensor below = less(x[0], scalar_like(name(), x[0], 0));
+    y[0] = x[1] * where(below, x[0] + negative, scalar_like(name(), x[0], positive));
+    return true;
+  }
   void forward(Inputs x, Tensor& y) const override {
     run_binary_floating(*this, x, y, binary_loop([p = positive, n = negative](auto out, auto g) {
       using T = decltype(g);
@@ -151,6 +156,12 @@ struct Elu final : FromOutputOp {
   double positive, negative;
   Elu(std::string_view who, double p, double n) : own_name(who), positive(p), negative(n) {}
   std::string_view name() const override { return own_name; }
+  // exp(x) - 1 = 2 t / (1 - t), t = tanh(x / 2), of which no digits cancel below 0
+  bool decompose(Inputs x, std::span<Tensor> y) const override {
+    Tensor zero = scalar_like(name(), x[0], 0), t = tanh(minimum(x[0], zero) * 0.5);
+    y[0] = where(less(x[0], zero), t * (2 * negative) / (1.0 - t), x[0] * positive);
+    return true;
+  }
   void forward(Inputs x, Tensor& y) const override {
     run_unary(*this, x, y, [&](auto* in, auto* out, Index n) {
       using T = std::remove_pointer_t<decltype(out)>;

@@ -2,6 +2,7 @@
 
 #include "unroll/autograd/ops/activation.hpp"
 #include "unroll/autograd/ops/math.hpp"
+#include "unroll/autograd/ops/softmax.hpp"
 
 namespace unroll {
 namespace {
@@ -22,6 +23,7 @@ constexpr Entry table[] = {
     {"selu", selu},
     {"sigmoid", sigmoid},
     {"silu", swish},
+    {"softmax", [](const Tensor& x) { return softmax(x); }},
     {"softplus", softplus},
     {"softsign", softsign},
     {"swish", swish},

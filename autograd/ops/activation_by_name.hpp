@@ -8,7 +8,7 @@
 namespace unroll {
 
 /// The function of that name: elu, exponential, gelu, hard_sigmoid, leaky_relu, linear (x itself), relu, selu, sigmoid,
-/// silu, softplus, softsign, swish or tanh, each with its default arguments (tf.keras.activations.get). Throws
+/// silu, softmax, softplus, softsign, swish or tanh, each by its default arguments (tf.keras.activations.get). Throws
 /// ValueError for another name.
 std::function<Tensor(const Tensor&)> activation(std::string_view name);
 

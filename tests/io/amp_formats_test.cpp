@@ -109,9 +109,11 @@ TEST_CASE("what a plug-in does not run is refused before anything is written") {
   Dense head(1), head9(1), active(1, {.activation = "tanh"}), two(2);
   built(nine, 1), built(eight, 1), built(wide, 4), built(clipped, 1), built(before, 1);
   built(head, 8), built(head9, 9), built(active, 8), built(two, 8);
-  CHECK_THROWS_WITH_AS(save_aidax(path, nine, head9), doctest::Contains("the cell has 9 units"), ValueError);
-  CHECK_THROWS_WITH_AS(save_aidax(path, wide, head), doctest::Contains("the cell has 4 inputs"), ValueError);
-  CHECK_THROWS_WITH_AS(save_aidax(path, eight, two), doctest::Contains("the Dense has 2 units"), ValueError);
+  CHECK_THROWS_WITH_AS(save_aidax(path, nine, head9), doctest::Contains("LSTMCell \"lstm_cell\" has 9 units"),
+                       ValueError);
+  CHECK_THROWS_WITH_AS(save_aidax(path, wide, head), doctest::Contains("LSTMCell \"lstm_cell\" has 4 inputs"),
+                       ValueError);
+  CHECK_THROWS_WITH_AS(save_aidax(path, eight, two), doctest::Contains("Dense \"dense\" has 2 units"), ValueError);
   CHECK_THROWS_AS(save_aidax(path, eight, active), ValueError);
   CHECK_THROWS_AS(save_aidax(path, before, head), ValueError);
   CHECK_THROWS_WITH_AS(save_guitarml(path, before, head), doctest::Contains("no GRU (reset before"), ValueError);

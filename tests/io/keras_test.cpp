@@ -74,7 +74,7 @@ TEST_CASE("Keras's numbers and \":0\" in names are passed over") {
 TEST_CASE("what does not fit Keras is refused by name") {
   LSTMCell projected(2, {.num_proj = 3}), saved(2), wider(3), unbuilt(2);
   built(projected, 1), built(saved, 1), built(wider, 1);
-  CHECK_THROWS_WITH_AS(keras_weights(projected, "x"), doctest::Contains("no num_proj"), ValueError);
+  CHECK_THROWS_WITH_AS(keras_weights(projected, "x"), doctest::Contains("has a num_proj"), ValueError);
   NamedTensors weights = keras_weights(saved, "x"), lacking = weights, more = weights;
   lacking.erase(lacking.begin());
   more.emplace_back("x/lstm_cell_1/kernel", zeros({1, 1}));

@@ -74,11 +74,11 @@ TEST_CASE("what RTNeural does not compute is refused by name, before anything is
   CHECK(refusal(LSTMCell(3, {.use_peepholes = true})) ==
         "save_rtneural: LSTMCell \"lstm_cell\" has use_peepholes, which the format cannot hold");
   CHECK(refusal(LSTMCell(3, {.cell_clip = 1.0})).find("has a cell_clip") != std::string::npos);
-  CHECK(refusal(LSTMCell(3, {.num_proj = 2})).find("no num_proj") != std::string::npos);
-  CHECK(refusal(LSTMCell(3, {.activation = "relu"})).find("no activation \"relu\"") != std::string::npos);
-  CHECK(refusal(GRUCell(3)).find("no layer like a GRU (reset before the product)") != std::string::npos);
-  CHECK(refusal(BasicRNNCell(3)).find("no layer like a RNN") != std::string::npos);
-  CHECK(refusal(Dense(3, {.activation = "softsign"})).find("no activation \"softsign\"") != std::string::npos);
+  CHECK(refusal(LSTMCell(3, {.num_proj = 2})).find("has a num_proj") != std::string::npos);
+  CHECK(refusal(LSTMCell(3, {.activation = "relu"})).find("the activation \"relu\"") != std::string::npos);
+  CHECK(refusal(GRUCell(3)).find("RTNeural has no GRU (reset before the product)") != std::string::npos);
+  CHECK(refusal(BasicRNNCell(3)).find("RTNeural has no RNN") != std::string::npos);
+  CHECK(refusal(Dense(3, {.activation = "softsign"})).find("the activation \"softsign\"") != std::string::npos);
   LSTMCell own(3, {.activation = [](const Tensor&x) { return x; }}), unbuilt(3), sound(3);
   CHECK(message_of<ValueError>([&] {
           save_rtneural(folder / "m.json", built(own, 2));
@@ -87,10 +87,11 @@ TEST_CASE("what RTNeural does not compute is refused by name, before anything is
                        ValueError);
   Dense wide(1);
   built(sound, 2), built(wide, 4);
-  CHECK_THROWS_WITH_AS(save_rtneural(folder / "m.json", sound, wide), doctest::Contains("layer 1 has 4 inputs"),
+  CHECK_THROWS_WITH_AS(save_rtneural(folder / "m.json", sound, wide), doctest::Contains("Dense \"dense\" has 4 inputs"),
                        ValueError);
   sound.variables()[0].assign(full(sound.variables()[0].shape(), NAN));
-  CHECK_THROWS_WITH_AS(save_rtneural(folder / "m.json", sound), doctest::Contains("a weight is nan"), ValueError);
+  CHECK_THROWS_WITH_AS(save_rtneural(folder / "m.json", sound),
+                       doctest::Contains("LSTMCell \"lstm_cell\" has a weight that is nan"), ValueError);
   CHECK(folder.files() == 0);
 }
 

@@ -83,7 +83,7 @@ class Torch(Names):
                 h = f(a * x + b * y + u * h + bias)
                 expected.append(h)
             self.check_close([y for y, in self.run_model('x.safetensors', *options)], expected)
-        self.fails('no activation "elu"', 'run', 'x.safetensors', 'in.csv', 'o.csv', '--activation', 'rnn=elu')
+        self.fails('has the activation "elu", which PyTorch', 'run', 'x.safetensors', 'in.csv', 'o.csv', '--activation', 'rnn=elu')
         self.fails('there is no "gru" among "rnn"', 'run', 'x.safetensors', 'in.csv', 'o.csv', '--activation', 'gru=relu')
 
     def test_layers_follow_one_another_by_their_sizes(self):

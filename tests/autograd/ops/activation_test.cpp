@@ -10,6 +10,7 @@
 #include "unroll/autograd/ops/activation_by_name.hpp"
 #include "unroll/autograd/ops/arithmetic.hpp"
 #include "unroll/autograd/ops/cast.hpp"
+#include "unroll/autograd/ops/softmax.hpp"
 
 using namespace unroll;
 
@@ -169,10 +170,11 @@ TEST_CASE("activations are found by their names") {
   CHECK(activation("linear")(points).is_same(points));
   CHECK(bit_equal(activation("silu")(points), swish(points)));
   CHECK(activation("exponential")(Tensor{0.0}).item<double>() == 1);
+  CHECK(bit_equal(activation("softmax")(points), softmax(points)));
   CHECK_THROWS_WITH_AS(
       activation("Tanh"),
       "activation: \"Tanh\" is none of elu, exponential, gelu, hard_sigmoid, leaky_relu, linear, relu, "
-      "selu, sigmoid, silu, softplus, softsign, swish, tanh",
+      "selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh",
       ValueError);
   CHECK_THROWS_AS(activation(""), ValueError);
 }
