@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "unroll/io/aidax_samples.hpp"
 #include "unroll/io/atomic_file.hpp"
 #include "unroll/io/file_bytes.hpp"
 #include "unroll/io/json_tensor.hpp"
@@ -41,7 +42,12 @@ void save_aidax(const std::filesystem::path& path, Module& cell, Module& head, c
   json["in_skip"] = info.in_skip ? 1 : 0;
   json["in_gain"] = info.in_gain;
   json["out_gain"] = info.out_gain;
+  add_aidax_samples(json, layers, info);
   json["metadata"] = info.metadata;
+  // The plug-in passes over a rate that is text.
+  if (auto rate = info.metadata.find("samplerate"); rate != info.metadata.end())
+    if (ordered_json number = ordered_json::parse(rate->second, nullptr, false); number.is_number())
+      json["metadata"]["samplerate"] = number;
   const std::string text = dump_json(who, json);
   AtomicFile file(who, path);
   file.write(text);
@@ -62,6 +68,7 @@ std::vector<LayerWeights> read_aidax_layers(const std::string& who, const std::f
     for (const auto& [key, value] : json["metadata"].items())
       info.metadata[key] = value.is_string() ? value.get<std::string>() : value.dump();
   }
+  check_aidax_samples(who, json, layers, info);
   return layers;
 }
 

@@ -101,6 +101,82 @@ TEST_CASE("AIDA-X files are RTNeural's with gains and a skip") {
                        DataLossError);
 }
 
+TEST_CASE("AIDA-X files have a self-test, which another computation of the model passes") {
+  TemporaryFolder folder;
+  LSTMCell lstm(8), loaded(8);
+  CudnnCompatibleGRUCell gru(8);
+  Dense head(1), loaded_head(1);
+  built(lstm, 2), built(gru, 1), built(head, 8);
+  auto check = [&](RNNCell& cell, Index inputs, const AidaxInfo& info) {
+    save_aidax(folder / "m.aidax", cell, head, info);
+    const Json json = Json::parse(read_file(folder / "m.aidax"));
+    const auto in = json.at("input_batch").get<std::vector<float>>();
+    const auto out = json.at("output_batch").get<std::vector<float>>();
+    REQUIRE(in.size() == 2048);
+    REQUIRE(out.size() == 2048);
+    Nest state = cell.zero_state(1, float32);
+    float largest = 0;
+    for (std::size_t k = 0; k < in.size(); ++k) {
+      std::vector<float> row(static_cast<std::size_t>(inputs));
+      row[0] = in[k] * static_cast<float>(std::pow(10, info.in_gain / 20));
+      StepResult step = cell(Tensor({1, inputs}, row), state);
+      state = step.state;
+      const float y = (head(step.output.leaf()).item<float>() + (info.in_skip ? row[0] : 0)) *
+                      static_cast<float>(std::pow(10, info.out_gain / 20));
+      largest = std::max(largest, std::abs(y - out[k]));
+    }
+    CHECK(largest < 1e-5f);
+    CHECK(*std::max_element(out.begin(), out.end()) - *std::min_element(out.begin(), out.end()) > 0.1f);
+  };
+  check(lstm, 2, {});
+  check(lstm, 2, {.in_skip = true, .in_gain = 3});
+  check(gru, 1, {.in_gain = -6, .out_gain = 2});
+  save_aidax(folder / "m.aidax", lstm, head, {.in_skip = true, .out_gain = 2});
+  CHECK(read_file(folder / "m.aidax").find("input_batch") == std::string::npos);
+}
+
+TEST_CASE("a file of AIDA-X whose self-test fails is an error that names the first sample") {
+  TemporaryFolder folder;
+  LSTMCell cell(8), loaded(8);
+  Dense head(1), loaded_head(1);
+  built(cell, 1), built(head, 8);
+  save_aidax(folder / "m.aidax", cell, head);
+  const Json sound = Json::parse(read_file(folder / "m.aidax"));
+  auto message = [&](auto damage) {
+    Json json = sound;
+    damage(json);
+    write_file(folder / "d.aidax", json.dump());
+    return message_of<DataLossError>([&] { load_aidax(folder / "d.aidax", loaded, loaded_head); });
+  };
+  auto contains = [](const std::string& text, const std::string& part) {
+    CAPTURE(text);
+    CHECK(text.find(part) != std::string::npos);
+  };
+  contains(message([](Json& j) { j["output_batch"][700] = 7; }), "the self-test fails: output_batch[700] is 7, the");
+  contains(message([](Json& j) { std::swap(j["layers"][0]["weights"][0][0][0], j["layers"][0]["weights"][0][0][8]); }),
+           "the self-test fails: output_batch[");
+  contains(message([](Json& j) { j["in_gain"] = 1; }), "the self-test fails");
+  contains(message([](Json& j) { j["output_batch"].erase(5); }), "input_batch has 2048 samples, output_batch 2047");
+  contains(message([](Json& j) { j.erase("output_batch"); }), "there is no \"output_batch\"");
+  contains(message([](Json& j) { j["input_batch"] = 1; }), "input_batch: expected arrays");
+  contains(message([](Json& j) { j["input_batch"][3] = "x"; }), "\"x\" is no number");
+  CHECK_FALSE(loaded.built());
+  CHECK(message([](Json& j) { j.erase("input_batch"), j.erase("output_batch"); }).empty());
+  CHECK(message([](Json& j) { j["output_batch"][700] = j["output_batch"][700].get<double>() + 1e-6; }).empty());
+  check_same_values(loaded, cell);
+}
+
+TEST_CASE("AIDA-X reads a sample rate that is a number") {
+  TemporaryFolder folder;
+  LSTMCell cell(8);
+  Dense head(1);
+  built(cell, 1), built(head, 8);
+  save_aidax(folder / "m.aidax", cell, head, {.metadata = {{"samplerate", "44100"}, {"name", "1"}}});
+  const Json metadata = Json::parse(read_file(folder / "m.aidax")).at("metadata");
+  CHECK(metadata == Json::parse(R"({"name":"1","samplerate":44100})"));
+  CHECK(load_aidax(folder / "m.aidax", cell, head).metadata.at("samplerate") == "44100");
+}
+
 TEST_CASE("what a plug-in does not run is refused before anything is written") {
   TemporaryFolder folder;
   const auto path = folder / "m";

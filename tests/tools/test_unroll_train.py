@@ -290,7 +290,7 @@ class Amplifier(TrainTest):
             self.assertIn('num_units=8', self.unroll('inspect', f'run/{name}')[0])
         nam, aidax = (json.loads((self.root / 'run' / name).read_text()) for name in ('model.nam', 'model.aidax'))
         self.assertEqual((nam['sample_rate'], nam['metadata']['name']), (8000, 'Overdrive'))
-        self.assertEqual((aidax['metadata']['samplerate'], aidax['metadata']['name']), ('8000', 'Overdrive'))
+        self.assertEqual((aidax['metadata']['samplerate'], aidax['metadata']['name']), (8000, 'Overdrive'))
         # Played by the program, the model gives the rendered sound; and that is as close as was said.
         self.unroll('run', 'run/model.nam', 'dry.wav', 'again.wav')
         rendered, again = (self.floats(name) for name in ('run/rendered.wav', 'again.wav'))
