@@ -43,7 +43,8 @@ std::string_view bytes_of(const Values& values) {
 
 class Reader {
  public:
-  Reader(const std::string& who, const onnx::GraphProto& graph) : who_(who), graph_(graph) {
+  Reader(const std::string& who, const onnx::GraphProto& graph, std::int64_t operator_set)
+      : who_(who), graph_(graph), operator_set_(operator_set) {
     for (const onnx::TensorProto& tensor : graph.initializer())
       if (!initializers_.emplace(tensor.name(), &tensor).second)
         raise<DataLossError>(who, "two initializers are named \"", tensor.name().substr(0, 100), "\"");
@@ -184,6 +185,7 @@ class Reader {
       if (node.input_size() > 2) dense.bias = weight(node, 2, "C", {dense.kernel.shape(1)});
     }
     layers_.push_back({{dense}, {}});
+    is_matrix_ = node.op_type() == "Gemm";
     remember(node);
   }
   void read_bias(const onnx::NodeProto& node) {
@@ -197,13 +199,25 @@ class Reader {
     for (const OnnxActivation& activation : onnx_activations) {
       if (activation.op_type != node.op_type()) continue;
       LayerWeights* dense = dense_behind(node);
-      if (!dense || dense->activation != "linear" || attribute(node, "alpha"))
-        fail("an activation that is no dense layer's");
+      if (!dense || dense->activation != "linear") fail("an activation that is no dense layer's");
+      check_parameters(node);
       dense->activation = activation.name;
       remember(node);
       return true;
     }
     return false;
+  }
+  // Ours have no others than these, and the softmax of the last axis.
+  void check_parameters(const onnx::NodeProto& node) const {
+    const bool selu = node.op_type() == "Selu";
+    constexpr float selu_alpha = 1.67326319217681884765625F, selu_gamma = 1.05070102214813232421875F;
+    if (const float alpha = selu ? selu_alpha : 1; real(node, "alpha", alpha) != alpha) fail("the attribute alpha");
+    if (real(node, "gamma", selu_gamma) != selu_gamma) fail("the attribute gamma");
+    if (node.op_type() != "Softmax") return;
+    // Before operator set 13 all axes from the given one on were taken together; only those of Gemm are known to be
+    // two.
+    const std::int64_t last = is_matrix_ ? 1 : 2, axis = integer(node, "axis", operator_set_ < 13 ? 1 : -1);
+    if (axis != -1 && axis != last) fail("the softmax of axis ", axis, ", expected the last");
   }
   // The dense layer whose output the node takes, or null.
   LayerWeights* dense_behind(const onnx::NodeProto& node) {
@@ -218,7 +232,15 @@ class Reader {
   std::map<std::string, const onnx::TensorProto*> initializers_;
   std::vector<DirectedLayers> layers_;
   std::string at_, last_output_;
+  std::int64_t operator_set_;
+  bool is_matrix_ = false;  // what the last dense layer gives
 };
+
+std::int64_t operator_set(const onnx::ModelProto& model) {
+  for (const onnx::OperatorSetIdProto& set : model.opset_import())
+    if (set.domain().empty() || set.domain() == "ai.onnx") return set.version();
+  return 0;
+}
 
 }  // namespace
 
@@ -228,7 +250,7 @@ std::vector<DirectedLayers> read_onnx_layers(const std::string& who, const std::
   onnx::ModelProto model;
   if (bytes.size() > most_bytes || !model.ParseFromString(bytes) || !model.has_graph() || model.opset_import().empty())
     raise<DataLossError>(who, "no model of ONNX");
-  return Reader(who, model.graph()).layers();
+  return Reader(who, model.graph(), operator_set(model)).layers();
 }
 
 void load_onnx(const std::filesystem::path& path, const std::vector<RecurrentLayer>& layers) {

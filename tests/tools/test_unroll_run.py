@@ -47,6 +47,47 @@ class Run(ProgramTest):
         got = struct.unpack('<10000f', data[at:at + 40000])
         self.check_close(got, outputs(model, [[x / 32768] for x in samples]))
 
+    def test_runs_every_activation_of_a_dense_layer(self):
+        scale, alpha = 1.0507009873554805, 1.6732632423543772
+        sigmoid = lambda x: 1 / (1 + math.exp(-x))
+        elu = lambda x: x if x > 0 else math.expm1(x)
+        functions = {
+            'elu': elu, 'exponential': math.exp, 'gelu': lambda x: x * 0.5 * math.erfc(-x / math.sqrt(2)),
+            'hard_sigmoid': lambda x: min(max(0.2 * x + 0.5, 0), 1), 'leaky_relu': lambda x: x if x > 0 else 0.2 * x,
+            'linear': lambda x: x, 'relu': lambda x: max(x, 0), 'selu': lambda x: scale * (x if x > 0 else alpha * math.expm1(x)),
+            'sigmoid': sigmoid, 'silu': lambda x: x * sigmoid(x), 'softplus': lambda x: math.log1p(math.exp(x)),
+            'softsign': lambda x: x / (1 + abs(x)), 'swish': lambda x: x * sigmoid(x), 'tanh': math.tanh}
+        kernel, bias = [[0.5, -1.5, 2], [1, 0.25, -0.75]], [0.125, -0.25, 0.5]
+        sums = [[b + x * k + y * m for k, m, b in zip(*kernel, bias)] for x, y in self.rows]
+        expected = {name: [[f(z) for z in row] for row in sums] for name, f in functions.items()}
+        expected['softmax'] = [[math.exp(z) / sum(map(math.exp, row)) for z in row] for row in sums]
+
+        def check(name, activation):
+            self.unroll('run', name, 'in.csv', 'out.csv')
+            self.check_close(sum(self.numbers('out.csv'), []), sum(expected[activation], []), 1e-5)
+
+        for activation in ('', 'tanh', 'relu', 'sigmoid', 'softmax', 'elu'):
+            with self.subTest('RTNeural', activation=activation):
+                layer = {'type': 'dense', 'activation': activation, 'shape': [None, None, 3], 'weights': [kernel, bias]}
+                self.write({'r.json': json.dumps({'in_shape': [None, None, 2], 'layers': [layer]})})
+                check('r.json', activation or 'linear')
+                self.unroll('convert', 'r.json', 'again.json', '--to', 'rtneural')
+                check('again.json', activation or 'linear')
+        self.unroll('convert', 'r.json', 'own.json')
+        own = (self.root / 'own.json').read_text()
+        for activation in expected:
+            with self.subTest(activation):
+                self.write({'m.json': own.replace('"elu"', f'"{activation}"')})
+                check('m.json', activation)
+
+    def test_says_which_activation_and_layer_are_not_known(self):
+        layer = {'type': 'dense', 'activation': 'mish', 'shape': [None, None, 1], 'weights': [[[1], [2]], [0]]}
+        self.write({'r.json': json.dumps({'in_shape': [None, None, 2], 'layers': [layer]})})
+        self.fails('r.json: layers[0]: the activation is "mish"', 'run', 'r.json', 'in.csv', 'out.csv')
+        for kind in ('conv1d', 'conv2d', 'batchnorm', 'batchnorm2d'):
+            self.write({'r.json': json.dumps({'in_shape': [None, None, 2], 'layers': [{**layer, 'type': kind}]})})
+            self.fails(f'r.json: layers[0]: the type is "{kind}", expected lstm', 'run', 'r.json', 'in.csv', 'out.csv')
+
     def test_applies_gains_and_skip(self):
         layers = [{'type': 'lstm', 'activation': '', 'shape': [None, None, 1],
                    'weights': [[[0.5, -0.25, 1, 0.75]], [[0.125, 0.5, -1, 0.25]], [0.25, 0.5, -0.5, 0.125]]},
