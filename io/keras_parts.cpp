@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <optional>
+#include <set>
 
 #include "unroll/io/keras_groups.hpp"
 #include "unroll/io/model_parts.hpp"
@@ -17,14 +19,37 @@ bool strip(std::string& path, std::string_view start) {
   return true;
 }
 
-// What the user calls the layer of a cell.
-std::string layer_name(const KerasGroup& group) {
+// The path of the layer of a cell: of one direction, if it has two.
+std::string layer_path(const KerasGroup& group) {
   std::string path = group.path;
   if (!group.weights.contains("recurrent_kernel")) return path;
   if (group.cell.ends_with("_cell")) strip(path, group.cell);
   strip(path, "stacked_rnn_cells");
-  if (!strip(path, "backward_")) strip(path, "forward_");
   return path;
+}
+
+// The path of Bidirectional, if a path is that of one direction of it.
+struct Direction {
+  std::string layer;
+  bool backward = false;
+};
+std::optional<Direction> direction_of(const std::string& path) {
+  for (const std::string start : {"forward_", "backward_"}) {
+    std::string layer = path;
+    if (strip(layer, start) && !layer.empty()) return Direction{layer, start == "backward_"};
+  }
+  return {};
+}
+
+// Bidirectional is told by its having both directions: a layer may be called "forward_net".
+Direction direction_among(const std::string& path, const std::set<std::string>& paths) {
+  const std::optional<Direction> direction = direction_of(path);
+  if (!direction) return {path};
+  for (const std::string& other : paths)
+    if (const auto second = direction_of(other);
+        second && second->layer == direction->layer && second->backward != direction->backward)
+      return *direction;
+  return {path};
 }
 
 LayerKind kind_of(const KerasGroup& group, const PartOptions& options) {
@@ -67,14 +92,17 @@ std::vector<ModelPart> keras_parts(const NamedTensors& tensors, const PartOption
     std::vector<Cell> forward, backward;
   };
   std::vector<Found> layers;
-  for (KerasGroup& group : keras_groups(tensors, "")) {
-    const std::string name = layer_name(group);
+  std::vector<KerasGroup> groups = keras_groups(tensors, "");
+  std::set<std::string> paths;
+  for (const KerasGroup& group : groups) paths.insert(layer_path(group));
+  for (KerasGroup& group : groups) {
+    const auto [name, backward] = direction_among(layer_path(group), paths);
     LayerWeights w{.kind = kind_of(group, options)};
     auto given = options.activations.find(name);
     w.activation = given != options.activations.end() ? given->second : w.kind == LayerKind::dense ? "linear" : "tanh";
     auto layer = std::find_if(layers.begin(), layers.end(), [&](const Found& f) { return f.name == name; });
     if (layer == layers.end()) layer = layers.insert(layers.end(), Found{name, {}, {}});
-    (group.backward ? layer->backward : layer->forward).push_back({group.path, read_keras_group(w, group)});
+    (backward ? layer->backward : layer->forward).push_back({group.path, read_keras_group(w, group)});
   }
   std::vector<ModelPart> parts;
   for (const Found& layer : layers) {

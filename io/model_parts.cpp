@@ -1,6 +1,7 @@
 #include "unroll/io/model_parts.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <tuple>
 
@@ -45,9 +46,10 @@ class Search {
 
   std::vector<std::size_t> order() {
     extend();
-    if (found_.empty())
+    if (found_.empty() || steps_ == 0)
       raise<ValueError>(who, "the layers do not follow one another by their sizes",
                         steps_ == 0 ? ", or in too many ways" : "", ": name them in order with --layers");
+    if (several_) check_numbers();
     return found_;
   }
 
@@ -58,8 +60,8 @@ class Search {
       if (found_.empty()) found_ = path_;
       for (std::size_t k = 0; k < path_.size(); ++k)
         if (without_numbers(links_[found_[k]].name) != without_numbers(links_[path_[k]].name))
-          raise<ValueError>(who, "\"", links_[found_[k]].name, "\" and \"", links_[path_[k]].name,
-                            "\" can change places: name the layers in order with --layers");
+          fail(found_[k], path_[k]);
+      several_ = several_ || path_ != found_;
       return;
     }
     bool last = true;
@@ -71,7 +73,10 @@ class Search {
       // Links that differ in number alone, and not in size, keep the order of their numbers.
       const std::string same = without_numbers(links_[k].name) + ' ' + std::to_string(links_[k].inputs) + ' ' +
                                std::to_string(links_[k].outputs);
-      if (std::find(tried.begin(), tried.end(), same) != tried.end()) continue;
+      if (std::find(tried.begin(), tried.end(), same) != tried.end()) {
+        several_ = true;
+        continue;
+      }
       tried.push_back(same);
       used_[k] = true;
       path_.push_back(k);
@@ -81,9 +86,24 @@ class Search {
     }
   }
 
+  // Of several orders the one in which numbers rise is meant, if it is among them.
+  void check_numbers() const {
+    std::map<std::string, std::size_t> last;
+    for (std::size_t k : found_) {
+      auto [before, is_first] = last.emplace(without_numbers(links_[k].name), k);
+      if (!is_first && numbers_of(links_[k].name) <= numbers_of(links_[before->second].name)) fail(before->second, k);
+      before->second = k;
+    }
+  }
+  [[noreturn]] void fail(std::size_t a, std::size_t b) const {
+    raise<ValueError>(who, "\"", links_[a].name, "\" and \"", links_[b].name,
+                      "\" can change places: name the layers in order with --layers");
+  }
+
   const std::vector<ChainLink>& links_;
   std::vector<bool> used_;
   std::vector<std::size_t> candidates_, path_, found_;
+  bool several_ = false;
   int steps_ = 100'000;
 };
 

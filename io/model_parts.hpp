@@ -31,7 +31,7 @@ struct ModelPart {
 /// What names and shapes do not tell.
 struct PartOptions {
   /// Names of parts, from the input to the output. Empty: recurrent ones before dense ones, as their sizes follow one
-  /// another; "lstm", "lstm_1", "lstm_2" of one size as they are numbered.
+  /// another; where these allow of several orders of "lstm", "lstm_1", "lstm_2", as they are numbered.
   std::vector<std::string> order = {};
   /// By the name of a part; tanh of cells and none of dense layers otherwise.
   std::map<std::string, std::string> activations = {};
@@ -56,7 +56,8 @@ struct ChainLink {
   Index inputs = 0, outputs = 0;
   bool last = false;  // after all that are not
 };
-/// The order of the links. Throws ValueError as layers_in_order does.
+/// The order of the links: the only one, or, if there are several that differ in numbers alone, the one in which these
+/// rise. Throws ValueError, with the names of two that can change places, for any other.
 std::vector<std::size_t> chain_order(const std::vector<ChainLink>& links);
 
 }  // namespace unroll
