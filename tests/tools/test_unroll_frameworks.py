@@ -3,7 +3,8 @@ import json
 import math
 import unittest
 
-from unroll_program import ProgramTest, lstm, outputs
+from test_unroll_names import random_tensors, torch_shapes
+from unroll_program import ProgramTest, outputs
 
 try:
     import numpy
@@ -59,7 +60,7 @@ class Arrays(Frameworks):
         numpy.testing.assert_array_equal(tensors['lstm_cell/kernel'], kernel)
 
 
-@unittest.skipUnless(torch and numpy, 'PyTorch is not installed: pip install torch numpy')
+@unittest.skipUnless(torch and load_file, 'PyTorch is not installed: pip install torch safetensors numpy')
 class Torch(Frameworks):
     def test_computes_alike(self):
         nn = torch.nn
@@ -87,26 +88,99 @@ class Torch(Frameworks):
             y = model.dense(model.lstm_cell(torch.tensor(self.rows)[:, None], tuple(state))[0])
         self.check_close(y[:, 0, 0].tolist(), outputs(nam, self.rows))
 
+    def test_takes_our_safetensors(self):
+        nn = torch.nn
+        for gates, make in [(1, nn.RNN), (3, nn.GRU), (4, nn.LSTM)]:
+            for layers, directions, projection in [(1, 1, 0), (3, 1, 0), (2, 2, 0)] + [(2, 1, 3), (1, 2, 2)] * (gates == 4):
+                with self.subTest(make.__name__, layers=layers, directions=directions, projection=projection):
+                    size = (projection or 4) * directions
+                    tensors = random_tensors({**torch_shapes('rnn.', gates, 2, 4, layers, directions, projection),
+                                              'fc.weight': [3, size], 'fc.bias': [3]})
+                    self.write_safetensors('x.safetensors', tensors)
+                    self.unroll('convert', 'x.safetensors', 'y.safetensors', '--to', 'pytorch')
+                    ours = load_file(str(self.root / 'y.safetensors'))
+                    options = {'proj_size': projection} if projection else {}
+                    rnn = make(2, 4, num_layers=layers, bidirectional=directions == 2, **options)
+                    fc = nn.Linear(size, 3)
+                    prefix = next(name for name in ours if 'weight_ih' in name).split('.')[0]
+                    self.load(rnn, ours, prefix)
+                    self.load(fc, ours, 'dense')
+                    self.assertEqual({name.split('.')[0] for name in ours}, {prefix, 'dense'})
+                    with torch.no_grad():
+                        y = fc(rnn(torch.tensor(self.rows)[:, None])[0])[:, 0]
+                    if directions == 1:
+                        self.check_run(y, 'x.safetensors')
+                    self.check_close(y.reshape(-1).tolist(), self.as_written(tensors, rnn, fc).reshape(-1).tolist())
+
+    def load(self, module, tensors, prefix):
+        """Into a module of PyTorch, which has to have all of them and no others."""
+        module.load_state_dict({name[len(prefix) + 1:]: torch.from_numpy(tensor) for name, tensor in tensors.items()
+                                if name.startswith(prefix + '.')})
+
+    def as_written(self, tensors, rnn, fc):
+        arrays = {name: numpy.array(numbers, numpy.float32).reshape(shape) for name, (shape, numbers) in tensors.items()}
+        self.load(rnn, arrays, 'rnn')
+        self.load(fc, arrays, 'fc')
+        with torch.no_grad():
+            return fc(rnn(torch.tensor(self.rows)[:, None])[0])[:, 0]
+
 
 @unittest.skipUnless(keras and numpy, 'Keras is not installed: pip install tensorflow')
 class Keras(Frameworks):
+    def setUp(self):
+        super().setUp()
+        self.x = numpy.array(self.rows, numpy.float32)[None]
+
+    def cases(self, twin=False):
+        """Layers before a Dense, and what the program has to be told of them."""
+        layers, keep = keras.layers, {'return_sequences': True}
+        yield [layers.LSTM(4, **keep)], ()
+        yield [layers.LSTM(4, use_bias=twin, **keep)], ()  # our cells always have biases
+        yield [layers.GRU(4, **keep)], ()
+        yield [layers.GRU(4, reset_after=False, **keep)], ()
+        yield [layers.SimpleRNN(4, name='rnn', activation='relu', **keep)], ('net/rnn=relu',)
+        yield [layers.LSTM(4, name='a_1', **keep), layers.LSTM(4, name='a_2', **keep)], ()
+        cells = [layers.LSTMCell(3), layers.GRUCell(4), layers.LSTMCell(5)]
+        yield [layers.RNN(layers.StackedRNNCells(cells), **keep)], ()
+        yield [layers.Bidirectional(layers.LSTM(4, **keep))], ()
+        yield [layers.Bidirectional(layers.GRU(4, reset_after=False, **keep))], ()
+
+    def models(self):
+        """(model, its twin with other weights, options) of each case; m.npz has the model's weights."""
+        for (cells, told), (twins, _) in zip(self.cases(), self.cases(twin=True)):
+            model, twin = (keras.Sequential([keras.Input((None, 2)), *layers,
+                                             keras.layers.Dense(2, name='dense', activation='elu')], name='net')
+                           for layers in (cells, twins))
+            for k, w in enumerate(model.weights):
+                w.assign(numpy.random.default_rng(k).uniform(-1, 1, w.shape))
+            # Keras 2 has no paths, and names without the model's.
+            numpy.savez(self.root / 'm.npz', **{getattr(w, 'path', 'net/' + w.name): w.numpy() for w in model.weights})
+            yield model, twin, ('--activation', ','.join((*told, 'net/dense=elu')))
+
     def test_computes_alike(self):
-        layers = keras.layers
-        x = numpy.array(self.rows, numpy.float32)[None]
-        sequences = {'return_sequences': True}
-        for make, options in [
-                (lambda: [layers.LSTM(4, **sequences)], ()), (lambda: [layers.GRU(4, **sequences)], ()),
-                (lambda: [layers.GRU(4, reset_after=False, **sequences)], ()),
-                (lambda: [layers.SimpleRNN(4, name='rnn', activation='relu', **sequences)], ('--activation', 'rnn=relu')),
-                (lambda: [layers.LSTM(4, name='a_1', **sequences), layers.LSTM(4, name='a_2', **sequences)], ()),
-                (lambda: [layers.RNN(layers.StackedRNNCells([layers.LSTMCell(3), layers.GRUCell(4)]), **sequences)], ())]:
-            cells = make()
-            with self.subTest(str(cells)):
-                model = keras.Sequential([keras.Input((None, 2)), *cells, layers.Dense(2)])
-                for w in model.weights:
-                    w.assign(numpy.random.default_rng(1).uniform(-1, 1, w.shape))
-                numpy.savez(self.root / 'm.npz', **{w.name: w.numpy() for w in model.weights})
-                self.check_run(model(x).numpy(), 'm.npz', *options)
+        for model, _, options in self.models():
+            if isinstance(model.layers[0], keras.layers.Bidirectional):
+                continue
+            with self.subTest(model.layers[0].name):
+                self.check_run(model(self.x).numpy(), 'm.npz', *options)
+
+    def test_takes_our_npz(self):
+        for model, twin, options in self.models():
+            with self.subTest(model.layers[0].name):
+                self.check_twin(model, twin, options)
+
+    def check_twin(self, model, twin, options):
+        self.unroll('convert', 'm.npz', 'k.npz', '--to', 'keras', *options)
+        with numpy.load(self.root / 'k.npz') as file:
+            weights = [file[name] for name in file.files]
+        # Layers that follow one another come out as one stack, in the order of their weights.
+        expected = model(self.x).numpy().reshape(-1)
+        for layer in twin.layers:
+            count = len(layer.get_weights())
+            layer.set_weights(weights[:count])
+            del weights[:count]
+        self.assertEqual(weights, [])
+        self.check_close(twin(self.x).numpy().reshape(-1), expected)
 
 
 if __name__ == '__main__':

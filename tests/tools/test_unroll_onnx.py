@@ -57,11 +57,39 @@ class Onnx(ProgramTest):
                           'dense/bias': [3]}
                 self.write_safetensors('x.safetensors', random_tensors(shapes))
                 self.check_alike('x.safetensors', *options)
-        for activation in ('relu', 'sigmoid', 'softplus', 'softsign', 'tanh'):
+        for activation in ('elu', 'relu', 'selu', 'sigmoid', 'softmax', 'softplus', 'softsign', 'tanh'):
             with self.subTest(activation):
                 self.check_alike('x.safetensors', '--activation', 'dense=' + activation)
         self.write_safetensors('x.safetensors', random_tensors(torch_shapes('', 3, 2, 4, layers=3)))
         self.check_alike('x.safetensors')
+
+    @unittest.skipUnless(onnxruntime, 'onnxruntime is not installed: pip install onnxruntime')
+    def test_lengths_of_sequences_are_those_of_onnxruntime(self):
+        lengths = [10, 3, 1, 7]
+        for gates in (1, 3, 4):
+            for directions in (1, 2):
+                with self.subTest(gates=gates, directions=directions):
+                    tensors = random_tensors(torch_shapes('', gates, 2, 3, directions=directions))
+                    self.write_safetensors('x.safetensors', tensors)
+                    self.unroll('convert', 'x.safetensors', 'x.onnx', '--sequence-length')
+                    x = numpy.random.default_rng(gates).normal(size=(10, len(lengths), 2)).astype(numpy.float32)
+                    session = onnxruntime.InferenceSession(str(self.root / 'x.onnx'))
+                    got = session.run(None, {'inputs': x, 'sequence_length': numpy.array(lengths, numpy.int32)})[0]
+                    for row, length in enumerate(lengths):
+                        self.assertFalse(got[length:, row].any())
+                        for direction, end in enumerate(['_l0', '_l0_reverse'][:directions]):
+                            one = {name[:-len(end)] + '_l0': t for name, t in tensors.items() if name.endswith(end)}
+                            step = 1 - 2 * direction
+                            expected = self.run_alone(one, x[:length, row][::step])[::step]
+                            columns = got[:length, row, 3 * direction:3 * direction + 3]
+                            self.check_close(columns.reshape(-1), expected.reshape(-1), 1e-5)
+        self.fails('--sequence-length is for onnx, not for npz', 'convert', 'x.safetensors', 'x.npz', '--sequence-length')
+
+    def run_alone(self, tensors, rows):
+        self.write_safetensors('one.safetensors', tensors)
+        self.write({'one.csv': ''.join(f'{a!r},{b!r}\n' for a, b in rows.tolist())})
+        self.unroll('run', 'one.safetensors', 'one.csv', 'out.csv')
+        return numpy.array(self.numbers('out.csv'))
 
     @unittest.skipUnless(onnxruntime, 'onnxruntime is not installed: pip install onnxruntime')
     def test_peepholes_answer_alike_in_onnxruntime(self):

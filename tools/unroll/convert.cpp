@@ -9,6 +9,7 @@
 #include "unroll/io/guitarml.hpp"
 #include "unroll/io/json.hpp"
 #include "unroll/io/keras.hpp"
+#include "unroll/io/layer_checks.hpp"
 #include "unroll/io/nam.hpp"
 #include "unroll/io/npy.hpp"
 #include "unroll/io/npz.hpp"
@@ -57,9 +58,11 @@ void refuse(const std::string& format, const Signal& signal, Unknown unknown) {
 // The cell (or stack) and the Dense behind it.
 void write_amp(const std::string& format, const std::filesystem::path& out, const ModelFile& file) {
   const Signal& signal = file.signal;
-  if (file.modules.size() != 2)
-    raise<ValueError>("convert", format, " holds one cell (or stack) and a Dense, the file has ", file.modules.size(),
-                      " modules");
+  if (file.modules.size() != 2) {
+    std::string found;
+    for (Module* module : file.pointers()) found += (found.empty() ? "" : ", ") + module_label(*module);
+    raise<ValueError>("convert", format, " holds one cell (or stack) and a Dense, the file has ", found);
+  }
   Module &cell = *file.modules[0], &head = *file.modules[1];
   std::map<std::string, std::string> metadata = signal.metadata;
   if (format == "nam") {
@@ -130,8 +133,10 @@ NamedTensors of_keras(const std::vector<RecurrentLayer>& layers) {
 }
 
 void convert(const std::filesystem::path& in, const std::filesystem::path& out, const std::string& to,
-             const PartOptions& options) {
+             const PartOptions& options, bool sequence_length) {
   const std::string format = to.empty() ? format_of(out) : to;
+  if (sequence_length && format != "onnx")
+    raise<ValueError>("convert", "--sequence-length is for onnx, not for ", format);
   const ModelFile file = read_model(in, options);
   if (format == "npz") return write_npz(out, file.tensors);
   if (format == "safetensors") return write_safetensors(out, file.tensors);
@@ -144,7 +149,7 @@ void convert(const std::filesystem::path& in, const std::filesystem::path& out, 
   if (format == "keras") return write_tensors(out, of_keras(file.layers));
   if (format == "onnx") {
     refuse(format, file.signal, {.gains = true, .skip = true, .initial_states = true});
-    return save_onnx(out, file.layers);
+    return save_onnx(out, file.layers, {.sequence_length = sequence_length});
   }
   file.check_one_direction("convert", format + " cannot hold");
   if (format == "json") return save_json(out, file.pointers());
@@ -157,6 +162,7 @@ void convert(const std::filesystem::path& in, const std::filesystem::path& out, 
 
 void add_convert(CLI::App& app) {
   static std::string in, out, to;
+  static bool sequence_length = false;
   static PartOptions options;
   auto* command = app.add_subcommand(
       "convert",
@@ -171,8 +177,10 @@ void add_convert(CLI::App& app) {
   command->add_option("--to", to, "default: by the extension of OUT")
       ->check(CLI::IsMember(
           {"json", "npz", "npy", "safetensors", "rtneural", "aidax", "nam", "guitarml", "onnx", "pytorch", "keras"}));
+  command->add_flag("--sequence-length", sequence_length,
+                    "onnx: a second input has the length of each sequence, sequence_length (batch,) of int32");
   add_part_options(*command, options);
-  command->callback([] { convert(in, out, to, options); });
+  command->callback([] { convert(in, out, to, options, sequence_length); });
 }
 
 const Command command("convert", add_convert);
