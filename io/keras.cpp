@@ -10,7 +10,18 @@
 namespace unroll {
 namespace {
 
-constexpr std::string_view saving = "keras_weights", loading = "load_keras_weights";
+constexpr std::string_view saving = "keras_weights", loading = "load_keras_weights", format = "Keras";
+
+void check_known(std::string_view who, const LayerWeights& w) {
+  check_kind(who, format, w,
+             {LayerKind::rnn, LayerKind::lstm, LayerKind::gru, LayerKind::gru_reset_after, LayerKind::dense});
+}
+
+LayerWeights known_kind(std::string_view who, Module& layer) {
+  LayerWeights w = layer_kind(who, layer);
+  check_known(who, w);
+  return w;
+}
 
 // "lstm", of which the cell is "lstm_cell".
 std::string class_of(LayerKind kind) {
@@ -18,7 +29,7 @@ std::string class_of(LayerKind kind) {
 }
 
 void add_layer(NamedTensors& tensors, const LayerWeights& w, const std::string& path) {
-  check_no_projection(saving, "Keras", w);
+  check_no_projection(saving, format, w);
   tensors.emplace_back(path + "/kernel", keras_gates(w.kind, w.kernel));
   if (w.kind != LayerKind::dense)
     tensors.emplace_back(path + "/recurrent_kernel", keras_gates(w.kind, w.recurrent_kernel));
@@ -33,6 +44,7 @@ void add_module(NamedTensors& tensors, Module& module, const std::string& path) 
   const bool stacked = is_stack(module);
   std::map<std::string, int> counts;
   for (const LayerWeights& w : layer_weights(saving, {&module})) {
+    check_known(saving, w);
     if (w.kind == LayerKind::dense) {
       add_layer(tensors, w, path);
       continue;
@@ -51,7 +63,7 @@ NamedTensors with_names(const NamedTensors& tensors, const std::vector<Recurrent
   std::map<std::string, int> counts;
   for (const RecurrentLayer& direction : directions)
     for (Module* layer : flat_layers(loading, {direction.forward})) {
-      const LayerWeights w = layer_kind(loading, *layer);
+      const LayerWeights w = known_kind(loading, *layer);
       const std::string side =
           directions.size() == 2 ? (&direction == &directions[0] ? "/forward_layer" : "/backward_layer") : "";
       const std::string cell = w.kind == LayerKind::dense ? "" : class_of(w.kind) + "_cell";
@@ -79,7 +91,7 @@ void load(const NamedTensors& tensors, const std::vector<RecurrentLayer>& direct
   for (const RecurrentLayer& direction : directions) {
     modules.push_back(direction.forward);
     for (Module* layer : flat_layers(loading, {direction.forward})) {
-      const LayerWeights kind = layer_kind(loading, *layer);
+      const LayerWeights kind = known_kind(loading, *layer);
       const bool backward = directions.size() == 2 && &direction == &directions[1];
       auto found = std::find_if(groups.begin(), groups.end(), [&](const KerasGroup& g) {
         return (kind.kind == LayerKind::dense || g.cell == class_of(kind.kind) + "_cell") && g.backward == backward;
@@ -111,7 +123,7 @@ NamedTensors keras_weights(const RecurrentLayer& layer, const std::string& name)
     std::string inner = "rnn";
     if (!is_stack(*module)) {
       const LayerWeights w = layer_kind(saving, *flat_layers(saving, {module}).front());
-      if (w.kind == LayerKind::dense) refuse(saving, w, "is no cell and has no directions");
+      if (!is_cell(w.kind)) refuse(saving, w, "is no cell and has no directions");
       inner = class_of(w.kind);
     }
     add_module(tensors, *module, name + (module == layer.forward ? "/forward_" : "/backward_") + inner);

@@ -20,7 +20,8 @@ constexpr Known known[] = {{"BasicLSTMCell", LayerKind::lstm},
                            {"CudnnCompatibleGRUCell", LayerKind::gru_reset_after},
                            {"Dense", LayerKind::dense},
                            {"GRUCell", LayerKind::gru},
-                           {"LSTMCell", LayerKind::lstm}};
+                           {"LSTMCell", LayerKind::lstm},
+                           {"PReLU", LayerKind::prelu}};
 
 // TensorFlow's order of the gates, i, j, f, o, and ours, i, f, j, o: each is the other's inverse.
 Tensor swap_lstm_gates(const Tensor& tensor) { return reorder_gates(tensor, {0, 2, 1, 3}); }
@@ -89,6 +90,9 @@ LayerWeights LayerAccess::read(bool with_peepholes) const {
   if (has_peepholes && !with_peepholes) fail("has use_peepholes, which the format cannot hold");
   LayerWeights w = describe();
   switch (kind_) {
+    case LayerKind::prelu:
+      w.slopes = variable("alpha");
+      break;
     case LayerKind::dense:
       w.kernel = variable("kernel");
       if (Variable bias = variable("bias", true); bias.defined()) w.bias = bias;
@@ -136,6 +140,7 @@ void LayerAccess::check(const LayerWeights& w) const {
   if (w.kind != kind_) fail("cannot take the weights of a ", unroll::name(w.kind));
   if (w.activation != activation())
     fail("has the activation \"", activation(), "\", the weights are for \"", w.activation, "\"");
+  if (kind_ == LayerKind::prelu) return;
   ConfigValue units = option(kind_ == LayerKind::dense ? "units" : "num_units");
   if (units != ConfigValue(w.units()))
     fail("has ", std::holds_alternative<Index>(units) ? std::get<Index>(units) : 0, " units, the weights are for ",
@@ -159,6 +164,9 @@ void LayerAccess::collect(const LayerWeights& w, std::vector<std::pair<Variable,
   };
   const Index depth = w.inputs(), units = w.units();
   switch (kind_) {
+    case LayerKind::prelu:
+      add("alpha", w.slopes);
+      break;
     case LayerKind::dense:
       add("kernel", w.kernel);
       if (variable("bias", true).defined())

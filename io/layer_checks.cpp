@@ -37,7 +37,8 @@ void check_sizes_follow(std::string_view who, const std::vector<LayerWeights>& l
 
 void check_finite(std::string_view who, const std::vector<LayerWeights>& layers) {
   for (const LayerWeights& w : layers)
-    for (const Tensor& tensor : {w.kernel, w.recurrent_kernel, w.bias, w.recurrent_bias, w.projection, w.peepholes})
+    for (const Tensor& tensor :
+         {w.kernel, w.recurrent_kernel, w.bias, w.recurrent_bias, w.projection, w.peepholes, w.slopes})
       if (tensor)
         dispatch_floating(who, tensor.dtype(), [&](auto zero) {
           for (auto value : tensor.values<decltype(zero)>())
@@ -46,7 +47,7 @@ void check_finite(std::string_view who, const std::vector<LayerWeights>& layers)
 }
 
 void check_cell_and_dense(std::string_view who, std::string_view format, const std::vector<LayerWeights>& layers) {
-  const bool fits = layers.size() == 2 && layers[0].kind != LayerKind::dense && layers[1].kind == LayerKind::dense;
+  const bool fits = layers.size() == 2 && is_cell(layers[0].kind) && layers[1].kind == LayerKind::dense;
   if (fits) return;
   std::string found;
   for (const LayerWeights& layer : layers) found += (found.empty() ? "" : ", ") + layer.label();

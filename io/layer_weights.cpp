@@ -16,6 +16,8 @@ std::string_view name(LayerKind kind) {
       return "GRU (reset before the product)";
     case LayerKind::gru_reset_after:
       return "GRU (reset after the product)";
+    case LayerKind::prelu:
+      return "PReLU";
     default:
       return "dense layer";
   }

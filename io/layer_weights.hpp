@@ -9,8 +9,9 @@
 
 namespace unroll {
 
-enum class LayerKind { dense, rnn, lstm, gru, gru_reset_after };
+enum class LayerKind { dense, rnn, lstm, gru, gru_reset_after, prelu };
 std::string_view name(LayerKind kind);
+inline bool is_cell(LayerKind kind) { return kind != LayerKind::dense && kind != LayerKind::prelu; }
 
 /// The columns of kernels and biases are the gates: input, forget, candidate, output of an LSTM; reset, update,
 /// candidate of a GRU, whose update gate keeps the state where it is 1; one block otherwise.
@@ -24,11 +25,12 @@ struct LayerWeights {
   Tensor recurrent_bias = {};    // the same, within what the reset gate multiplies: of gru_reset_after only
   Tensor projection = {};        // (units, outputs) or null
   Tensor peepholes = {};         // (3 * units,), input, forget, output, or null
+  Tensor slopes = {};            // (inputs,), of prelu, which has nothing else
   std::string module = {};       // what messages call the module that has it; "" of a layer of a file
 
   Index gates() const;
-  Index inputs() const { return kernel.shape(0); }
-  Index units() const { return kernel.shape(1) / gates(); }
+  Index inputs() const { return slopes ? slopes.size() : kernel.shape(0); }
+  Index units() const { return slopes ? slopes.size() : kernel.shape(1) / gates(); }
   Index outputs() const { return projection ? projection.shape(1) : units(); }
   std::string label() const { return module.empty() ? std::string(name(kind)) : module; }
   /// The bias, or zeros where there is none.
@@ -56,7 +58,7 @@ LayerWeights layer_kind(std::string_view who, Module& layer);
 
 /// The weights of all of flat_layers. Throws ValueError in the name of `who`, with the
 /// module's class and name, for a module that is none of BasicRNNCell, BasicLSTMCell, LSTMCell, GRUCell,
-/// CudnnCompatibleGRUCell and Dense, for an option of one that LayerWeights does not hold (clipping,
+/// CudnnCompatibleGRUCell, Dense and PReLU, for an option of one that LayerWeights does not hold (clipping,
 /// an activation that is a function of the program's) or the format does not (peepholes, which few hold), and for one
 /// that is not built.
 std::vector<LayerWeights> layer_weights(std::string_view who, const std::vector<Module*>& modules,

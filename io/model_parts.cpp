@@ -125,7 +125,7 @@ std::vector<DirectedLayers> layers_in_order(const std::vector<ModelPart>& parts,
   if (order.empty()) {
     std::vector<ChainLink> links;
     for (const ModelPart& part : parts)
-      links.push_back({part.name, part.inputs(), part.outputs(), part.layers.front().is_dense()});
+      links.push_back({part.name, part.inputs(), part.outputs(), !part.layers.front().is_cell()});
     order = chain_order(links);
   }
   std::vector<DirectedLayers> layers;

@@ -16,7 +16,7 @@ struct DirectedLayers {
 
   Index inputs() const { return forward.front().inputs(); }
   Index outputs() const { return forward.back().outputs() + (backward.empty() ? 0 : backward.back().outputs()); }
-  bool is_dense() const { return forward.front().kind == LayerKind::dense; }
+  bool is_cell() const { return unroll::is_cell(forward.front().kind); }
 };
 
 /// What the program that wrote the file calls a layer.

@@ -42,6 +42,7 @@ void check(const Layer& layer) {
       layer.fail("has the activation \"", w.activation, "\", which ONNX has no operator for");
     return;
   }
+  check_kind(who, "ONNX", w, {LayerKind::rnn, LayerKind::lstm, LayerKind::gru, LayerKind::gru_reset_after});
   check_no_projection(who, "ONNX", w);
   if (layer.backward) check_no_projection(who, "ONNX", *layer.backward);
   if (!activation || !activation->in_cells)

@@ -8,16 +8,16 @@
 
 namespace unroll {
 
-/// Writes modules that follow one another (cells, stacks of cells, Dense) as RTNeural's Python exporter writes the
-/// Keras model of the same layers:
+/// Writes modules that follow one another (cells, stacks of cells, Dense, PReLU) as RTNeural's Python exporter writes
+/// the Keras model of the same layers:
 ///
 ///     save_rtneural("model.json", cell, head);
 ///
-/// LSTMCell and BasicLSTMCell become "lstm", CudnnCompatibleGRUCell "gru", Dense "dense" with its activation. The file
-/// is complete or not there. Throws ValueError, naming module and option, for what RTNeural does not compute: another
-/// cell, peepholes, projections, clipping, activations other than tanh of cells and tanh, relu, sigmoid, softmax and
-/// elu of Dense; layers whose sizes do not follow one another; weights that are not finite. Throws IOError if the file
-/// cannot be written.
+/// LSTMCell and BasicLSTMCell become "lstm", CudnnCompatibleGRUCell "gru", Dense "dense" with its activation, PReLU
+/// "prelu". The file is complete or not there. Throws ValueError, naming module and option, for what RTNeural does not
+/// compute: another cell, peepholes, projections, clipping, activations other than tanh of cells and tanh, relu,
+/// sigmoid, softmax and elu of Dense; layers whose sizes do not follow one another; weights that are not finite. Throws
+/// IOError if the file cannot be written.
 void save_rtneural(const std::filesystem::path& path, const std::vector<Module*>& modules);
 template <std::derived_from<Module>... Modules>
 requires(sizeof...(Modules) > 0) void save_rtneural(const std::filesystem::path& path, Modules&... modules) {

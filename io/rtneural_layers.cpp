@@ -21,7 +21,7 @@ const std::initializer_list<std::string_view> dense_activations = {"linear",  "t
 ordered_json shape_json(Index size) { return {nullptr, nullptr, size}; }
 
 ordered_json layer_json(std::string_view who, const LayerWeights& w) {
-  check_kind(who, format, w, {LayerKind::lstm, LayerKind::gru_reset_after, LayerKind::dense});
+  check_kind(who, format, w, {LayerKind::lstm, LayerKind::gru_reset_after, LayerKind::dense, LayerKind::prelu});
   check_no_projection(who, format, w);
   ordered_json weights = ordered_json::array();
   auto add = [&](const Tensor& tensor) { weights.push_back(tensor_to_json(who, tensor)); };
@@ -33,6 +33,10 @@ ordered_json layer_json(std::string_view who, const LayerWeights& w) {
             {"activation", w.activation == "linear" ? "" : w.activation},
             {"shape", shape_json(w.outputs())},
             {"weights", weights}};
+  }
+  if (w.kind == LayerKind::prelu) {
+    add(stack({w.slopes}));
+    return {{"type", "prelu"}, {"activation", ""}, {"shape", shape_json(w.outputs())}, {"weights", weights}};
   }
   check_activation(who, format, w, {"tanh"});
   add(keras_gates(w.kind, w.kernel));
@@ -81,6 +85,7 @@ class LayerReader {
     w.bias = take(2, {4 * outputs_});
     return w;
   }
+  LayerWeights prelu() { return {.kind = LayerKind::prelu, .slopes = row(take(0, {1, outputs_}), 0)}; }
   LayerWeights gru() {
     LayerWeights w{.kind = LayerKind::gru_reset_after, .activation = "tanh"};
     w.kernel = keras_gates(w.kind, take(0, {inputs_, 3 * outputs_}));
@@ -147,12 +152,16 @@ std::vector<LayerWeights> rtneural_layers(const std::string& who, const ordered_
     } else if (type == "dense" || type == "time-distributed-dense") {
       layers.push_back(reader().dense());
       layers.back().activation = known_activation(at, activation);
+    } else if (type == "prelu" && inputs == outputs) {
+      layers.push_back(reader().prelu());
     } else if (type == "activation" && !layers.empty() && layers.back().kind == LayerKind::dense &&
                layers.back().activation == "linear") {
       layers.back().activation = known_activation(at, activation);
     } else {
-      raise<DataLossError>(at, "the type is \"", type.substr(0, 40),
-                           "\", expected lstm, gru, dense, time-distributed-dense, or activation after a dense layer");
+      raise<DataLossError>(
+          at, "the type is \"", type.substr(0, 40),
+          "\", expected lstm, gru, dense, time-distributed-dense, prelu of as many inputs as outputs, or "
+          "activation after a dense layer");
     }
     inputs = outputs;
   }

@@ -79,6 +79,7 @@
 #include "unroll/cells/multi_rnn_cell.hpp"
 #include "unroll/cells/nas_cell.hpp"
 #include "unroll/cells/phased_lstm_cell.hpp"
+#include "unroll/cells/prelu.hpp"
 #include "unroll/cells/residual_wrapper.hpp"
 #include "unroll/cells/rnn_cell.hpp"
 #include "unroll/cells/sru_cell.hpp"

@@ -5,6 +5,7 @@
 #include "unroll/autograd/tape.hpp"
 #include "unroll/cells/dense.hpp"
 #include "unroll/cells/embedding.hpp"
+#include "unroll/cells/prelu.hpp"
 
 using namespace unroll;
 using namespace testing;
@@ -60,4 +61,32 @@ TEST_CASE("Embedding looks rows up, and only the rows used have a gradient") {
   CHECK_THROWS_AS(table(Tensor{4}), InvalidArgumentError);
   CHECK_THROWS_AS(table(Tensor{-1}), InvalidArgumentError);
   CHECK_THROWS_AS(table(Tensor{1.0}), TypeError);
+}
+
+TEST_CASE("PReLU multiplies what is below 0 by the slope of its column") {
+  PReLU prelu;
+  const Tensor x{{1.0, -2.0, 0.0}, {-0.5, 3.0, -4.0}};
+  CHECK(array_equal(prelu(x), Tensor{{1.0, 0.0, 0.0}, {0.0, 3.0, 0.0}}));  // its slopes begin with zeros
+  auto v = prelu.variables();
+  REQUIRE(v.size() == 1);
+  CHECK(v[0].name() == "p_re_lu/alpha");
+  v[0].assign(Tensor{0.25, -1.0, 0.5});
+  CHECK(array_equal(prelu(x), Tensor{{1.0, 2.0, 0.0}, {-0.125, 3.0, -2.0}}));
+}
+
+TEST_CASE("PReLU has right gradients for inputs of any rank, and refuses what it was not built for") {
+  for (const Shape& shape : {Shape{3}, Shape{2, 3}, Shape{2, 2, 3}}) {
+    PReLU prelu({.alpha_initializer = random_uniform_initializer({.minval = -0.5, .maxval = 0.5})});
+    Tensor x = random_tensor(shape, 1);
+    CHECK(prelu(x).shape() == shape);
+    auto of_x = check_gradients([&](const std::vector<Tensor>& in) { return prelu(in[0]); }, {x});
+    CHECK_MESSAGE(of_x, of_x.to_string());
+    auto of_variables = check_gradients([&] { return Nest(prelu(x)); }, prelu.variables());
+    CHECK_MESSAGE(of_variables, of_variables.to_string());
+    CHECK_THROWS_WITH_AS(prelu(Tensor{1.0}), "PReLU: the input has shape (1,), expected (..., 3)", ValueError);
+    CHECK_THROWS_AS(prelu(Tensor(x, float32)), TypeError);
+  }
+  PReLU unbuilt;
+  CHECK_THROWS_AS(unbuilt(Tensor(1.0)), ValueError);
+  CHECK_THROWS_AS(unbuilt(Tensor{1, 2}), ValueError);
 }

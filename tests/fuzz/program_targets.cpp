@@ -5,8 +5,10 @@
 #include "rows.hpp"
 #include "target.hpp"
 #include "unroll/cells/dense.hpp"
+#include "unroll/cells/prelu.hpp"
 #include "unroll/io/json.hpp"
 #include "unroll/io/onnx.hpp"
+#include "unroll/io/rtneural.hpp"
 
 using namespace unroll;
 using namespace testing;
@@ -36,8 +38,11 @@ std::vector<std::string> model_seeds() {
   MultiRNNCell stack = with_values(MultiRNNCell(LSTMCell(1, {.cell_clip = 1, .num_proj = 1}), GRUCell(1)), 1);
   BasicRNNCell cell = with_values(BasicRNNCell(1), 1);
   Dense head = with_values(Dense(1), 1);
+  Dense first = with_values(Dense(1), 1);
+  PReLU prelu = with_values(PReLU(), 1);
   return {written(".json", [&](const auto& path) { save_json(path, stack); }),
-          written(".json", [&](const auto& path) { save_json(path, cell, head); })};
+          written(".json", [&](const auto& path) { save_json(path, cell, head); }),
+          written(".json", [&](const auto& path) { save_rtneural(path, first, prelu); })};
 }
 
 std::vector<std::string> onnx_seeds() {

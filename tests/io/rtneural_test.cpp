@@ -1,6 +1,10 @@
 #include "unroll/io/rtneural.hpp"
 
 #include "layer_models.hpp"
+#include "unroll/cells/prelu.hpp"
+#include "unroll/io/keras.hpp"
+#include "unroll/io/onnx.hpp"
+#include "unroll/io/torch.hpp"
 
 using namespace unroll;
 using namespace testing;
@@ -63,6 +67,35 @@ TEST_CASE("RTNeural's other ways to say it are read: time-distributed-dense, an 
   CHECK(array_equal(first.variables()[0], Tensor{{1.f}, {2.5f}}));
   CHECK(array_equal(first.variables()[1], Tensor{0.f}));
   CHECK(array_equal(second.variables()[1], Tensor{5.f, 6.f}));
+}
+
+TEST_CASE("PReLU goes to RTNeural and comes back, and is refused by name by formats that do not hold it") {
+  TemporaryFolder folder;
+  Dense first(2), second(1), loaded_first(2), loaded_second(1);
+  PReLU prelu, loaded, wide;
+  built(first, 1), built(second, 2), built(prelu, 2), built(wide, 3);
+  prelu.variables()[0].assign(Tensor{0.25f, -1.5f});
+  save_rtneural(folder / "m.json", first, prelu, second);
+  const std::string text = read_file(folder / "m.json");
+  CHECK(text.find(R"({"type":"prelu","activation":"","shape":[null,null,2],"weights":[[[0.25,-1.5]]]})") !=
+        std::string::npos);
+  load_rtneural(folder / "m.json", loaded_first, loaded, loaded_second);
+  check_same_values(loaded, prelu);
+  check_same_values(loaded_second, second);
+  CHECK_THROWS_WITH_AS(load_rtneural(folder / "m.json", loaded_first, wide, loaded_second),
+                       doctest::Contains("PReLU \"p_re_lu\" has a variable \"alpha\" of shape (3,)"), ValueError);
+  write_file(folder / "d.json", replaced(text, "[[0.25,-1.5]]", "[[0.25]]"));
+  CHECK_THROWS_WITH_AS(load_rtneural(folder / "d.json", loaded_first, loaded, loaded_second),
+                       doctest::Contains("layers[1].weights[0]: the shape is (1, 1), expected (1, 2)"), DataLossError);
+  CHECK_THROWS_WITH_AS(save_rtneural(folder / "x", first, wide),
+                       doctest::Contains("PReLU \"p_re_lu\" has 3 inputs, Dense \"dense\" before it 2"), ValueError);
+  CHECK_THROWS_WITH_AS(torch_state_dict(prelu), doctest::Contains("PReLU \"p_re_lu\" cannot be held"), ValueError);
+  CHECK_THROWS_WITH_AS(keras_weights(prelu, "x"), doctest::Contains("PReLU \"p_re_lu\" cannot be held"), ValueError);
+  CHECK_THROWS_WITH_AS(load_keras_weights({{"x/kernel", ones({1, 2})}}, prelu, "x"),
+                       doctest::Contains("PReLU \"p_re_lu\" cannot be held"), ValueError);
+  CHECK_THROWS_WITH_AS(save_onnx(folder / "x", first, prelu), doctest::Contains("PReLU \"p_re_lu\" cannot be held"),
+                       ValueError);
+  CHECK_FALSE(std::filesystem::exists(folder / "x"));
 }
 
 TEST_CASE("what RTNeural does not compute is refused by name, before anything is written") {

@@ -1,6 +1,7 @@
 #include "chain.hpp"
 
 #include "unroll/cells/dense.hpp"
+#include "unroll/cells/prelu.hpp"
 
 namespace unroll::program {
 
@@ -10,8 +11,10 @@ Chain::Chain(std::vector<std::shared_ptr<Module>> modules) : modules_(std::move(
       outputs_ = cell->output_size().leaf()[0];
     else if (dynamic_cast<const Dense*>(module.get()))
       outputs_ = module->own_variables().at(0).shape()[1];
+    else if (dynamic_cast<const PReLU*>(module.get()))
+      outputs_ = module->own_variables().at(0).shape()[0];
     else
-      raise<ValueError>("run", module->class_name(), " \"", module->name(), "\" is no cell and no Dense");
+      raise<ValueError>("run", module->class_name(), " \"", module->name(), "\" is no cell, Dense or PReLU");
   }
   build(TensorSpec{{1, modules_[0]->built_for().leaf().shape[1]}, modules_[0]->variables().at(0).dtype()});
 }
@@ -37,8 +40,10 @@ StepResult Chain::call(const Nest& inputs, const Nest& state) {
       StepResult result = (*cell)(x, state[states.size()]);
       x = std::move(result.output);
       states.push_back(std::move(result.state));
+    } else if (auto* dense = dynamic_cast<Dense*>(module.get())) {
+      x = (*dense)(x.leaf());
     } else {
-      x = static_cast<Dense&>(*module)(x.leaf());
+      x = static_cast<PReLU&>(*module)(x.leaf());
     }
   }
   return {x, Nest::tuple(std::move(states))};

@@ -7,10 +7,10 @@
 
 namespace unroll::program {
 
-/// Cells, stacks and Dense layers, all of them built, one after another; the state is a tuple of those of the cells.
+/// Cells, stacks, Dense and PReLU layers, all of them built, one after another; the state is a tuple of those of the cells.
 class Chain : public RNNCell {
  public:
-  /// There is at least one. Throws ValueError for a module that is no cell and no Dense.
+  /// There is at least one. Throws ValueError for a module that is none of these.
   explicit Chain(std::vector<std::shared_ptr<Module>> modules);
 
   std::string class_name() const override { return "Chain"; }

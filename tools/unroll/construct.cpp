@@ -7,6 +7,7 @@
 #include "unroll/cells/gru_cell.hpp"
 #include "unroll/cells/lstm_cell.hpp"
 #include "unroll/cells/multi_rnn_cell.hpp"
+#include "unroll/cells/prelu.hpp"
 
 namespace unroll::program {
 namespace {
@@ -91,6 +92,7 @@ std::shared_ptr<Module> construct(const ModuleRecord& record) {
     return std::make_shared<Dense>(
         o.integer("units"),
         DenseOptions{.activation = o.activation(), .use_bias = o.flag("use_bias", true), .name = record.name});
+  if (record.class_name == "PReLU") return std::make_shared<PReLU>(PReLUOptions{.name = record.name});
   if (record.class_name == "MultiRNNCell") {
     std::vector<std::shared_ptr<RNNCell>> cells;
     for (const ModuleRecord& inner : record.modules) cells.push_back(construct_cell(inner));

@@ -8,6 +8,10 @@ namespace {
 
 std::shared_ptr<Module> construct_layer(const LayerWeights& w) {
   ModuleRecord record;
+  if (w.kind == LayerKind::prelu) {
+    record.class_name = "PReLU";
+    return construct(record);
+  }
   record.config = {{w.kind == LayerKind::dense ? "units" : "num_units", w.units()},
                    {"activation", w.activation},
                    {"use_bias", w.bias.defined()}};
@@ -32,7 +36,7 @@ std::shared_ptr<Module> construct_stack(const std::vector<LayerWeights>& layers)
 std::vector<DirectedLayers> stacked(const std::vector<DirectedLayers>& layers) {
   std::vector<DirectedLayers> result;
   for (const DirectedLayers& next : layers) {
-    if (!result.empty() && !next.is_dense() && next.backward.empty() && !result.back().is_dense() &&
+    if (!result.empty() && next.is_cell() && next.backward.empty() && result.back().is_cell() &&
         result.back().backward.empty())
       result.back().forward.insert(result.back().forward.end(), next.forward.begin(), next.forward.end());
     else
