@@ -7,7 +7,8 @@
 
 namespace unroll::program {
 
-/// Cells, stacks, Dense and PReLU layers, all of them built, one after another; the state is a tuple of those of the cells.
+/// Cells, stacks, Dense and PReLU layers, all of them built, one after another; the state is a tuple of those of the
+/// cells.
 class Chain : public RNNCell {
  public:
   /// There is at least one. Throws ValueError for a module that is none of these.
