@@ -76,7 +76,23 @@ struct Cell {
 };
 
 // The cells of a stack, which Keras numbers for each kind of its own.
-std::vector<LayerWeights> in_order(const std::vector<Cell>& cells) {
+std::vector<LayerWeights> in_order(const std::vector<Cell>& cells, const PartOptions& options) {
+  std::vector<const Cell*> given;
+  for (const std::string& name : options.order)
+    for (const Cell& cell : cells)
+      if (cell.name == name) given.push_back(&cell);
+  if (!given.empty() && cells.size() > 1) {
+    std::vector<LayerWeights> weights;
+    for (const Cell* cell : given) {
+      if (given.size() != cells.size() || std::count(given.begin(), given.end(), cell) > 1)
+        raise<ValueError>(who, "each of the ", cells.size(), " cells with \"", cell->name, "\" has to be named once");
+      if (!weights.empty() && cell->weights.inputs() != weights.back().outputs())
+        raise<ValueError>(who, "\"", cell->name, "\" has ", cell->weights.inputs(), " inputs, what comes before it ",
+                          weights.back().outputs(), " outputs");
+      weights.push_back(cell->weights);
+    }
+    return weights;
+  }
   std::vector<ChainLink> links;
   for (const Cell& cell : cells) links.push_back({cell.name, cell.weights.inputs(), cell.weights.outputs()});
   std::vector<LayerWeights> weights;
@@ -106,14 +122,16 @@ std::vector<ModelPart> keras_parts(const NamedTensors& tensors, const PartOption
   }
   std::vector<ModelPart> parts;
   for (const Found& layer : layers) {
-    DirectedLayers both{in_order(layer.forward), {}};
-    if (!layer.backward.empty()) both.backward = in_order(layer.backward);
+    DirectedLayers both{in_order(layer.forward, options), {}};
+    if (!layer.backward.empty()) both.backward = in_order(layer.backward, options);
     if (both.forward.empty() || (!both.backward.empty() && both.backward.size() != both.forward.size()))
       raise<ValueError>(who, "\"", layer.name, "\" has ", layer.forward.size(), " cells forward and ",
                         layer.backward.size(), " backward");
     if (!both.backward.empty() && both.backward.front().inputs() != both.inputs())
       raise<ValueError>(who, "the directions of \"", layer.name, "\" have inputs of different sizes");
-    parts.push_back({layer.name, {both}});
+    ModelPart& part = parts.emplace_back(ModelPart{layer.name, {both}, {}});
+    for (const auto* cells : {&layer.forward, &layer.backward})
+      for (const Cell& cell : *cells) part.cells.push_back(cell.name);
   }
   return parts;
 }

@@ -113,7 +113,9 @@ std::vector<std::size_t> chain_order(const std::vector<ChainLink>& links) { retu
 
 std::vector<DirectedLayers> layers_in_order(const std::vector<ModelPart>& parts, const PartOptions& options) {
   auto check_known = [&](const std::string& name) {
-    auto found = std::find_if(parts.begin(), parts.end(), [&](const ModelPart& part) { return part.name == name; });
+    auto found = std::find_if(parts.begin(), parts.end(), [&](const ModelPart& part) {
+      return part.name == name || std::find(part.cells.begin(), part.cells.end(), name) != part.cells.end();
+    });
     if (found != parts.end()) return static_cast<std::size_t>(found - parts.begin());
     std::string names;
     for (const ModelPart& part : parts) names += (names.empty() ? "\"" : ", \"") + part.name + '"';
@@ -121,7 +123,12 @@ std::vector<DirectedLayers> layers_in_order(const std::vector<ModelPart>& parts,
   };
   for (const auto& [name, activation] : options.activations) check_known(name);
   std::vector<std::size_t> order;
-  for (const std::string& name : options.order) order.push_back(check_known(name));
+  for (const std::string& name : options.order) {
+    const std::size_t k = check_known(name);
+    // The cells of a stack, in whose order it is already, are one part.
+    if (parts[k].name != name && !order.empty() && order.back() == k) continue;
+    order.push_back(k);
+  }
   if (order.empty()) {
     std::vector<ChainLink> links;
     for (const ModelPart& part : parts)

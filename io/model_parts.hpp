@@ -23,6 +23,7 @@ struct DirectedLayers {
 struct ModelPart {
   std::string name;
   std::vector<DirectedLayers> layers = {};
+  std::vector<std::string> cells = {};  // names of those of a stack, which may stand for it in PartOptions::order
 
   Index inputs() const { return layers.front().inputs(); }
   Index outputs() const { return layers.back().outputs(); }
@@ -31,7 +32,8 @@ struct ModelPart {
 /// What names and shapes do not tell.
 struct PartOptions {
   /// Names of parts, from the input to the output. Empty: recurrent ones before dense ones, as their sizes follow one
-  /// another; where these allow of several orders of "lstm", "lstm_1", "lstm_2", as they are numbered.
+  /// another; where these allow of several orders of "lstm", "lstm_1", "lstm_2", as they are numbered. The cells of one
+  /// of Keras's stacks may be named in the place of the stack, all of them and in order.
   std::vector<std::string> order = {};
   /// By the name of a part; tanh of cells and none of dense layers otherwise.
   std::map<std::string, std::string> activations = {};

@@ -90,6 +90,29 @@ TEST_CASE("both directions make one layer; a layer that is called like a directi
   CHECK(layers_in_order(apart).size() == 3);
 }
 
+TEST_CASE("cells of a stack that sizes do not order are named one by one") {
+  const std::string gru = "rnn/stacked_rnn_cells/gru_cell", lstm = "rnn/stacked_rnn_cells/lstm_cell";
+  const NamedTensors tensors = all_of(
+      {{{gru + "/kernel", ones({3, 9})}, {gru + "/recurrent_kernel", ones({3, 9})}, {gru + "/bias", ones({2, 9})}},
+       lstm_weights(lstm, 3, 3),
+       dense_weights("dense", 3, 1)});
+  auto layers = [&](Names order) {
+    const PartOptions options{.order = std::move(order)};
+    return layers_in_order(keras_parts(tensors, options), options);
+  };
+  auto error = [&](Names order) { return message_of<ValueError>([&] { layers(std::move(order)); }); };
+  CHECK(error({}).find("\"" + gru + "\" and \"" + lstm + "\" can change places") != std::string::npos);
+  for (const Names& cells : {Names{gru, lstm}, Names{lstm, gru}}) {
+    const std::vector<DirectedLayers> found = layers({cells[0], cells[1], "dense"});
+    REQUIRE(found.size() == 2);
+    REQUIRE(found[0].forward.size() == 2);
+    CHECK((found[0].forward[0].kind == LayerKind::lstm) == (cells[0] == lstm));
+  }
+  CHECK(error({gru, "dense"}).find("each of the 2 cells with") != std::string::npos);
+  CHECK(error({gru, gru, "dense"}).find("each of the 2 cells with") != std::string::npos);
+  CHECK(error({gru, "dense", lstm}).find("has to be named once") != std::string::npos);
+}
+
 TEST_CASE("directions that do not belong together are errors") {
   auto error = [](Index inputs, const std::string& more) {
     NamedTensors tensors =

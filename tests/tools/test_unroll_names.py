@@ -110,8 +110,11 @@ class Torch(Names):
         for name, to in [('p.npz', 'pytorch'), ('k.npz', 'keras'), ('o.onnx', 'onnx')]:
             self.unroll('convert', 'x.safetensors', name, '--to', to)
             self.assertEqual(self.unroll('diff', 'x.safetensors', name, '--tolerance', '1e-6')[0], '')
-        self.fails('CudnnCompatibleGRUCell "cudnn_compatible_gru_cell" has two directions, which rtneural cannot hold',
-                   'convert', 'x.safetensors', 'r.json', '--to', 'rtneural')
+        self.write({'old': 'old'})
+        for to in ('rtneural', 'nam', 'aidax', 'guitarml'):
+            self.fails(f'CudnnCompatibleGRUCell "cudnn_compatible_gru_cell" has two directions, which {to} cannot hold',
+                       'convert', 'x.safetensors', 'old', '--to', to)
+            self.assertEqual((self.root / 'old').read_text(), 'old')
         self.fails('two directions', 'convert', 'x.safetensors', 'r.json')
         self.fails('a stream cannot be run through', 'run', 'x.safetensors', 'in.csv', 'out.csv')
 
