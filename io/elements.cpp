@@ -45,7 +45,7 @@ Tensor decode(std::string_view who, const Shape& shape, std::string_view bytes, 
     if constexpr (std::is_same_v<To, bool>)
       out[i] = value != 0;
     else
-      out[i] = static_cast<To>(value);
+      out[i] = static_cast<To>(value);  // NOLINT(bugprone-signed-char-misuse): int8 has a sign
   }
   return result;
 }

@@ -175,11 +175,14 @@ NamedTensors torch_state_dict(const std::vector<RecurrentLayer>& layers, const s
       refuse(saving, w, "has ", w.inputs(), " inputs, expected ", inputs, " as of ",
              k < directions ? "the other direction" : "what lies below");
     const std::string end = suffix(k, bidirectional);
-    tensors.emplace_back(prefix + "weight_ih" + end, transpose(w.kernel));
-    tensors.emplace_back(prefix + "weight_hh" + end, transpose(w.recurrent_kernel));
-    tensors.emplace_back(prefix + "bias_ih" + end, w.bias_or_zeros());
-    tensors.emplace_back(prefix + "bias_hh" + end, w.recurrent_bias_or_zeros());
-    if (w.projection) tensors.emplace_back(prefix + "weight_hr" + end, transpose(w.projection));
+    auto add = [&](const char* name, const Tensor& tensor) {
+      tensors.emplace_back(std::string(prefix).append(name).append(end), tensor);
+    };
+    add("weight_ih", transpose(w.kernel));
+    add("weight_hh", transpose(w.recurrent_kernel));
+    add("bias_ih", w.bias_or_zeros());
+    add("bias_hh", w.recurrent_bias_or_zeros());
+    if (w.projection) add("weight_hr", transpose(w.projection));
   }
   return tensors;
 }

@@ -104,7 +104,7 @@ fs::path Checkpointer::save(std::int64_t step, const Texts& texts, const NamedTe
   constexpr std::size_t digits = 10;
   std::string number = std::to_string(step);
   number.insert(0, digits - std::min(digits, number.size()), '0');
-  const fs::path path = write(folder_ / (std::string(prefix) + number + std::string(extension)), step, texts, tensors);
+  fs::path path = write(folder_ / (std::string(prefix) + number + std::string(extension)), step, texts, tensors);
   std::vector<fs::path> paths = list();
   std::error_code ignored;  // the next save tries again
   for (std::size_t k = 0; k + static_cast<std::size_t>(options_.keep) < paths.size(); ++k)

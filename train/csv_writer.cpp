@@ -11,7 +11,7 @@ constexpr std::string_view who = "CsvWriter";
 
 }  // namespace
 
-CsvWriter::CsvWriter(const std::filesystem::path& path, std::vector<std::string> names)
+CsvWriter::CsvWriter(const std::filesystem::path& path, const std::vector<std::string>& names)
     : shown_(path.string()), columns_(names.size()) {
   std::string header, found;
   for (const std::string& name : names) {

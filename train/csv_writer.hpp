@@ -16,7 +16,7 @@ class CsvWriter {
  public:
   /// Throws IOError if the file cannot be written, ValueError for a name with a comma, quote or line break, or if the
   /// file has other names.
-  CsvWriter(const std::filesystem::path& path, std::vector<std::string> names);
+  CsvWriter(const std::filesystem::path& path, const std::vector<std::string>& names);
 
   /// Numbers with as many digits as read back the same. Throws ValueError unless there is one for each name.
   void write(const std::vector<double>& values);

@@ -1,6 +1,7 @@
 #include "unroll/train/progress.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iomanip>
 #include <ostream>
 #include <sstream>
@@ -30,8 +31,7 @@ std::string Progress::line(Clock::time_point now) const {
        << static_cast<int>(share * 100) << '%';
   for (const auto& [name, value] : values_) text << "  " << name << ' ' << std::setprecision(4) << value;
   text << "  " << std::setprecision(3) << rate << " steps/s";
-  if (rate > 0 && step_ < last_)
-    text << "  " << static_cast<std::int64_t>(static_cast<double>(last_ - step_) / rate + 0.5) << " s left";
+  if (rate > 0 && step_ < last_) text << "  " << std::llround(static_cast<double>(last_ - step_) / rate) << " s left";
   return text.str();
 }
 
