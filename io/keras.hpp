@@ -15,8 +15,9 @@ namespace unroll {
 ///
 /// A BasicRNNCell is a SimpleRNN, an LSTMCell or BasicLSTMCell an LSTM (its forget bias is in the bias), a GRUCell a
 /// GRU with reset_after=False, a CudnnCompatibleGRUCell one with reset_after=True (bias of shape (2, 3 units)), a stack
-/// an RNN of StackedRNNCells ("stacked_rnn_cells/"), a Dense a Dense. Throws ValueError, naming module and option, for
-/// what Keras does not compute: peepholes, projections, clipping.
+/// an RNN of StackedRNNCells ("stacked_rnn_cells/"), a Dense a Dense. A DropoutWrapper may be around a cell: it has no
+/// weights. Throws ValueError, naming module and option, for what Keras does not compute: peepholes, projections,
+/// clipping.
 NamedTensors keras_weights(Module& module, const std::string& name);
 /// Bidirectional of a layer if there are two directions: "forward_lstm/", then "backward_lstm/".
 NamedTensors keras_weights(const RecurrentLayer& layer, const std::string& name);

@@ -19,12 +19,12 @@ struct OnnxOptions {
 ///     save_onnx("model.onnx", cell, head);
 ///     save_onnx("model.onnx", {{&forward, &backward}, {&head}});   // outputs of both directions side by side
 ///
-/// BasicRNNCell becomes RNN; LSTMCell and BasicLSTMCell LSTM (the forget bias is in its bias,
-/// peepholes are its P); GRUCell GRU with
-/// linear_before_reset = 0, CudnnCompatibleGRUCell with 1; Dense MatMul, Add and its activation. The cells start from
-/// zeros. The file is complete or not there. Throws ValueError, naming module and option, for what this does not hold:
-/// other modules, projections, clipping, activations that ONNX has no operator for, stacks in two
-/// directions, layers that do not fit together; IOError if the file cannot be written.
+/// BasicRNNCell becomes RNN; LSTMCell and BasicLSTMCell LSTM (the forget bias is in its bias, peepholes are its P);
+/// GRUCell GRU with linear_before_reset = 0, CudnnCompatibleGRUCell with 1; Dense MatMul, Add and its activation; a
+/// cell in a DropoutWrapper is written as it is evaluated. The cells start from zeros. The file is complete or not
+/// there. Throws ValueError, naming module and option, for what this does not hold: other modules, projections,
+/// clipping, activations that ONNX has no operator for, stacks in two directions, layers that do not fit together;
+/// IOError if the file cannot be written.
 void save_onnx(const std::filesystem::path& path, const std::vector<RecurrentLayer>& layers,
                const OnnxOptions& options = {});
 template <std::derived_from<Module>... Modules>

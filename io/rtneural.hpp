@@ -14,10 +14,10 @@ namespace unroll {
 ///     save_rtneural("model.json", cell, head);
 ///
 /// LSTMCell and BasicLSTMCell become "lstm", CudnnCompatibleGRUCell "gru", Dense "dense" with its activation, PReLU
-/// "prelu". The file is complete or not there. Throws ValueError, naming module and option, for what RTNeural does not
-/// compute: another cell, peepholes, projections, clipping, activations other than tanh of cells and tanh, relu,
-/// sigmoid, softmax and elu of Dense; layers whose sizes do not follow one another; weights that are not finite. Throws
-/// IOError if the file cannot be written.
+/// "prelu"; a cell in a DropoutWrapper is written as it is evaluated. The file is complete or not there. Throws
+/// ValueError, naming module and option, for what RTNeural does not compute: another cell, peepholes, projections,
+/// clipping, activations other than tanh of cells and tanh, relu, sigmoid, softmax and elu of Dense; layers whose sizes
+/// do not follow one another; weights that are not finite. Throws IOError if the file cannot be written.
 void save_rtneural(const std::filesystem::path& path, const std::vector<Module*>& modules);
 template <std::derived_from<Module>... Modules>
 requires(sizeof...(Modules) > 0) void save_rtneural(const std::filesystem::path& path, Modules&... modules) {

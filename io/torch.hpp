@@ -14,10 +14,10 @@ namespace unroll {
 ///
 /// A BasicRNNCell is a layer of RNN, an LSTMCell (with num_proj a projection) or BasicLSTMCell of LSTM, a
 /// CudnnCompatibleGRUCell of GRU; its weights are weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, weight_hr_l0,
-/// with
-/// "_reverse" for the second direction. The forget bias that TensorFlow adds at each step is in bias_ih. Throws
-/// ValueError, naming module and option, for what PyTorch does not compute: a GRUCell (its reset gate comes before the
-/// product), peepholes, clipping, another activation than tanh (or relu of an RNN), layers that do not fit together.
+/// with "_reverse" for the second direction. A DropoutWrapper may be around a cell: it has no weights. The forget bias
+/// that TensorFlow adds at each step is in bias_ih. Throws ValueError, naming module and option, for what PyTorch does
+/// not compute: a GRUCell (its reset gate comes before the product), peepholes, clipping, another activation than tanh
+/// (or relu of an RNN), layers that do not fit together.
 NamedTensors torch_state_dict(const std::vector<RecurrentLayer>& layers, const std::string& prefix = {});
 /// The same for one cell or a stack, or a Dense (torch.nn.Linear: weight, bias).
 NamedTensors torch_state_dict(Module& module, const std::string& prefix = {});
