@@ -23,13 +23,14 @@ class alignas(64) Event {
     changed_.notify_all();
   }
 
-  /// Returns when count() differs from `seen`.
-  void wait(std::uint32_t seen, std::chrono::nanoseconds spin) {
-    if (!spin_while(seen, spin)) return;
+  /// Returns when count() differs from `seen`; whether it slept.
+  bool wait(std::uint32_t seen, std::chrono::nanoseconds spin) {
+    if (!spin_while(seen, spin)) return false;
     std::unique_lock lock(mutex_);
     sleepers_.fetch_add(1, std::memory_order_seq_cst);
     changed_.wait(lock, [&] { return count_.load(std::memory_order_seq_cst) != seen; });
     sleepers_.fetch_sub(1, std::memory_order_relaxed);
+    return true;
   }
 
  private:

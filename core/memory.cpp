@@ -6,6 +6,10 @@
 #include <cstdlib>
 #include <vector>
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 #include "unroll/core/errors.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -74,9 +78,20 @@ Cache::~Cache() {
   cache_alive = false;
 }
 
+// Walking through a large block with 4 KB pages waits for page tables, and its first touch for the kernel.
+constexpr std::size_t huge_page = std::size_t{2} << 20;
+
+void* huge_block(std::size_t bytes) {
+  void* block = std::aligned_alloc(huge_page, (bytes + huge_page - 1) / huge_page * huge_page);
+#ifdef MADV_HUGEPAGE
+  if (block) madvise(block, bytes / huge_page * huge_page, MADV_HUGEPAGE);  // a wish: refused, all goes on as it was
+#endif
+  return block;
+}
+
 void* from_heap(std::size_t bytes) {
   if (bytes < std::size_t{1} << 46)
-    if (void* block = std::aligned_alloc(64, bytes)) return block;
+    if (void* block = bytes < 2 * huge_page ? std::aligned_alloc(64, bytes) : huge_block(bytes)) return block;
   raise<ResourceExhaustedError>("Tensor", "no memory for ", bytes, " bytes");
 }
 

@@ -19,9 +19,10 @@
 namespace unroll {
 namespace {
 
-std::atomic<int> chosen{0};  // 0: not yet
+std::atomic<int> chosen{0};        // 0: not yet
+std::atomic<unsigned> choices{0};  // that were made
 std::atomic<unsigned> forks{0};
-thread_local bool in_region = false;
+thread_local bool in_region = false, is_worker = false;
 
 int cpus() {
   static const int count = available_cpus();
@@ -30,6 +31,36 @@ int cpus() {
 
 // Leaves a barrier that cannot be completed.
 struct Broken {};
+
+using Clock = std::chrono::steady_clock;
+
+// Whether threads are worth while. With a busy neighbour on one of two CPUs, a worker waits for its time slices, and
+// all wait for it: then one thread alone is faster.
+class Patience {
+ public:
+  int threads(int n) {
+    if (unsigned now = choices.load(std::memory_order_relaxed); now != choices_) {
+      choices_ = now;
+      lost_ = alone_ = 0;
+    }
+    return alone_ > 0 && alone_-- > 0 ? 1 : n;
+  }
+  // After a region of n threads that took `all`, of which the caller slept for `slept`.
+  void learn(int n, Clock::duration all, Clock::duration slept) {
+    if (slept < least || n * (all - slept) > all) {
+      lost_ = 0;
+      return;
+    }
+    lost_ = std::min(lost_ + 1, most_lost);
+    alone_ = 1 << lost_;
+  }
+
+ private:
+  static constexpr Clock::duration least = std::chrono::microseconds(200);
+  static constexpr int most_lost = 6;
+  int lost_ = 0, alone_ = 0;  // regions in a row that were slower than alone; that are to run alone
+  unsigned choices_ = 0;      // when that was learned
+};
 
 // Threads do not take signals that are for the program's own.
 class SignalsBlocked {
@@ -50,6 +81,14 @@ class SignalsBlocked {
 }  // namespace
 
 namespace detail {
+namespace {
+
+void run_alone(const Callable<int, Team&>& f) {
+  Team team;
+  f(0, team);
+}
+
+}  // namespace
 
 // A thread and its workers. Region k of a worker is open once its event has counted to k, and belongs to who moves
 // `claimed` from k - 1 to k: the worker, which then runs it, or the caller, which so takes it back.
@@ -67,6 +106,8 @@ struct Crew {
   const unsigned forks_before = forks;
   std::vector<std::unique_ptr<Worker>> workers;
   bool ending = false;
+  Patience patience;
+  Clock::duration slept{};  // of the caller, in a region
 
   Team team;
   const Callable<int, Team&>* job = nullptr;
@@ -92,6 +133,12 @@ struct Crew {
 
   std::chrono::nanoseconds spin() const { return spin_among(team.size_); }
 
+  void wait(Event& event, std::uint32_t seen) {
+    if (is_worker) return static_cast<void>(event.wait(seen, spin()));
+    Clock::time_point begin = Clock::now();
+    if (event.wait(seen, spin())) slept += Clock::now() - begin;
+  }
+
   void grow(std::size_t count) {
     if (workers.size() >= count) return;
     SignalsBlocked blocked;
@@ -107,7 +154,7 @@ struct Crew {
   }
 
   void work(int index, Worker* worker) {
-    in_region = true;
+    in_region = is_worker = true;
     for (std::uint32_t seen = 0;;) {
       worker->opened.wait(seen, spin_among(index + 1));
       seen = worker->opened.count();
@@ -133,6 +180,14 @@ struct Crew {
     }
   }
 
+  void run_if_faster(int n, const Callable<int, Team&>& f) {
+    if (patience.threads(n) == 1) return run_alone(f);
+    slept = {};
+    Clock::time_point begin = Clock::now();
+    run(n, f, false);
+    if (n <= cpus()) patience.learn(n, Clock::now() - begin, slept);
+  }
+
   // With `optional`, f does without the workers that have not begun when index 0 returns.
   void run(int n, const Callable<int, Team&>& f, bool optional) {
     grow(static_cast<std::size_t>(n - 1));
@@ -150,7 +205,7 @@ struct Crew {
     if (optional)
       for (int i = 1; i < team.size_; ++i) gone += workers[i - 1]->claim(workers[i - 1]->opened.count());
     std::uint32_t seen = finished.count();
-    if (running.fetch_sub(gone, std::memory_order_acq_rel) != gone) finished.wait(seen, spin());
+    if (running.fetch_sub(gone, std::memory_order_acq_rel) != gone) wait(finished, seen);
     if (broken.load(std::memory_order_relaxed)) std::rethrow_exception(std::exchange(exception, nullptr));
   }
 
@@ -162,11 +217,6 @@ struct Crew {
 };
 
 namespace {
-
-void run_alone(const Callable<int, Team&>& f) {
-  Team team;
-  f(0, team);
-}
 
 // The workers of another process, before the fork, are not there to be ended.
 struct CrewOfThread {
@@ -199,6 +249,13 @@ void run_parallel(int n, Callable<int, Team&> f) {
     run_alone(f);
   else
     crew_of_thread.get().run(n, f, false);
+}
+
+void run_parallel_if_faster(int n, Callable<int, Team&> f) {
+  if (n < 2 || in_region)
+    run_parallel(n, f);
+  else
+    crew_of_thread.get().run_if_faster(n, f);
 }
 
 void run_parallel_for(Index first, Index last, Index grain, Callable<Index, Index> f) {
@@ -241,6 +298,7 @@ Index rows_per_piece(Index rows, double ns_per_row) {
 void set_num_threads(int n) {
   if (n < 1) raise<ValueError>("set_num_threads", "n is ", n, ", expected at least 1");
   chosen = n;
+  ++choices;
 }
 
 int num_threads() {
@@ -256,7 +314,7 @@ void Team::wait_for_all() {
     crew.arrived.store(0, std::memory_order_relaxed);
     crew.passed.advance();
   } else {
-    crew.passed.wait(seen, crew.spin());
+    crew.wait(crew.passed, seen);
   }
   if (crew.broken.load(std::memory_order_acquire)) throw Broken{};
 }

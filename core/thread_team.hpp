@@ -53,6 +53,7 @@ struct Callable {
 };
 
 void run_parallel(int n, Callable<int, Team&> f);
+void run_parallel_if_faster(int n, Callable<int, Team&> f);
 void run_parallel_for(Index first, Index last, Index grain, Callable<Index, Index> f);
 Index rows_per_piece(Index rows, double ns_per_row);
 
@@ -66,6 +67,14 @@ Index rows_per_piece(Index rows, double ns_per_row);
 template <class F>
 void parallel(int n, F&& f) {
   detail::run_parallel(n, detail::Callable<int, Team&>(f));
+}
+
+/// The same for one of many such regions: while threads do not get CPUs of their own, so that the regions before would
+/// have been over sooner on one thread, it runs alone, and asks for them again after some regions, up to 64, or after
+/// set_num_threads.
+template <class F>
+void parallel_if_faster(int n, F&& f) {
+  detail::run_parallel_if_faster(n, detail::Callable<int, Team&>(f));
 }
 
 /// Calls f(begin, end) for the pieces [first, first + grain), [first + grain, first + 2 grain), ... of [first, last),

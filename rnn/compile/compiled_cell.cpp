@@ -6,6 +6,7 @@
 
 #include "unroll/autograd/tape.hpp"
 #include "unroll/core/random.hpp"
+#include "unroll/core/thread_team.hpp"
 #include "unroll/rnn/compile/print_plan.hpp"
 #include "unroll/rnn/compile/step_interpreter.hpp"
 
@@ -48,6 +49,11 @@ class Stopwatch {
   double waited_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
+
+// Other work on the machine only ever adds time.
+void keep_least(double& least, double seconds) {
+  if (seconds > 0 && (least == 0 || seconds < least)) least = seconds;
+}
 
 void check_step(const CellCall& call, const StepResult& result, const Nest& state, Index batch) {
   auto who = [&] { return call.cell.class_name(); };
@@ -300,9 +306,19 @@ Environment CompiledCell::environment(std::span<const Tensor> leaves, bool backw
   return values;
 }
 
+memory::ChunkSeconds CompiledCell::seconds_of_chunk(const RowLayout& layout) const {
+  auto found = seconds_of_row_.find({num_threads(), layout.most_rows()});
+  if (found == seconds_of_row_.end() || layout.chunks().empty()) return {};
+  double rows = static_cast<double>(layout.rows()) / static_cast<double>(layout.chunks().size());
+  return {found->second.forward * rows, found->second.backward * rows};
+}
+
+memory::ChunkSeconds& CompiledCell::seconds_of_row(const SequenceCall& call) {
+  return seconds_of_row_[{call.threads, call.layout.most_rows()}];
+}
+
 void CompiledCell::forward(ForwardCall call, std::span<const Tensor> leaves) {
-  if (interpreter_) return interpreter_->forward(call, with_leaves(leaves));
-  Environment values = environment(leaves, false);
+  Environment values = interpreter_ ? with_leaves(leaves) : environment(leaves, false);
   ForwardCall with{
       {call.layout, call.time_major, call.reverse, call.time, call.threads, values, call.inputs, call.masks},
       call.states,
@@ -310,8 +326,11 @@ void CompiledCell::forward(ForwardCall call, std::span<const Tensor> leaves) {
       call.final_states,
       call.store};
   Stopwatch watch(call.store);
-  float_ ? float_->forward(with) : double_->forward(with);
-  forward_seconds_ = watch.seconds() / static_cast<double>(call.layout.rows());
+  if (interpreter_)
+    interpreter_->forward(with, values);
+  else
+    float_ ? float_->forward(with) : double_->forward(with);
+  keep_least(seconds_of_row(call).forward, watch.seconds() / static_cast<double>(call.layout.rows()));
 }
 
 template <>
@@ -324,7 +343,17 @@ StepWeights<double> CompiledCell::step_weights<double>(std::span<const Tensor> l
 }
 
 CachedVector<Tensor> CompiledCell::backward(BackwardCall call, std::span<const Tensor> leaves) {
-  if (interpreter_) return interpreter_->backward(call, with_leaves(leaves));
+  Stopwatch watch(&call.store);
+  CachedVector<Tensor> gradients =
+      interpreter_ ? interpreter_->backward(call, with_leaves(leaves)) : backward_planned(call, leaves);
+  memory::ChunkSeconds& least = seconds_of_row(call);
+  double replayed = static_cast<double>(call.store.replayed()) / static_cast<double>(call.layout.chunks().size());
+  double seconds = watch.seconds() / static_cast<double>(call.layout.rows());
+  keep_least(least.backward, seconds - replayed * least.forward);
+  return gradients;
+}
+
+CachedVector<Tensor> CompiledCell::backward_planned(const BackwardCall& call, std::span<const Tensor> leaves) {
   Environment values = environment(leaves, true);
   CachedVector<Tensor> sums;
   for (std::size_t k = 0; k < plan_.graph.targets.size(); ++k) {
@@ -340,15 +369,11 @@ CachedVector<Tensor> CompiledCell::backward(BackwardCall call, std::span<const T
       call.input_gradients,
       call.state_gradients,
       sums};
-  Stopwatch watch(&call.store);
   auto run = [&](auto& executor, auto& replay) {
     if (call.store.replays() && !replay) replay = std::make_unique<std::remove_reference_t<decltype(*replay)>>(plan_);
     executor->backward(with, call.store.replays() ? replay.get() : nullptr);
   };
   float_ ? run(float_, float_replay_) : run(double_, double_replay_);
-  auto rows = static_cast<double>(call.layout.rows());
-  double replayed = static_cast<double>(call.store.replayed()) / static_cast<double>(call.layout.chunks().size());
-  backward_seconds_ = std::max(0.0, watch.seconds() / rows - replayed * forward_seconds_);
   for (std::size_t k = 0; k < sums.size(); ++k) values[plan_.graph.targets[k].tensor] = std::move(sums[k]);
   for (std::uint32_t node : plan_.graph.after_backward) run_node(step_->trace, node, values);
   CachedVector<Tensor> gradients;

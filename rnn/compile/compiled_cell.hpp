@@ -1,5 +1,6 @@
 #pragma once
 // CompiledCell: a cell's step, traced and planned, for one set of shapes.
+#include <map>
 #include <memory>
 
 #include "unroll/cells/rnn_cell.hpp"
@@ -70,10 +71,8 @@ class CompiledCell {
   template <class T>
   StepWeights<T> step_weights(std::span<const Tensor> leaves, const RowLayout& layout);
 
-  /// What this cell's calls so far have taken; of a chunk of `rows` rows.
-  memory::ChunkSeconds seconds_of_chunk(double rows) const {
-    return {forward_seconds_ * rows, backward_seconds_ * rows};
-  }
+  /// The least that this cell's calls so far have taken, with the threads of now and steps of as many rows; of a chunk.
+  memory::ChunkSeconds seconds_of_chunk(const RowLayout& layout) const;
 
   void forward(ForwardCall call, std::span<const Tensor> leaves);
   /// The gradients of the leaves, null where there is none.
@@ -84,6 +83,8 @@ class CompiledCell {
   Environment with_leaves(std::span<const Tensor> leaves) const;
   Environment environment(std::span<const Tensor> leaves, bool backward) const;
   void drop_unused();
+  CachedVector<Tensor> backward_planned(const BackwardCall& call, std::span<const Tensor> leaves);
+  memory::ChunkSeconds& seconds_of_row(const SequenceCall& call);
 
   std::string name_;
   std::unique_ptr<StepTrace> step_;
@@ -100,7 +101,7 @@ class CompiledCell {
   std::unique_ptr<Executor<double>> double_;
   std::unique_ptr<Executor<float>> float_replay_;  // forward steps in the backward pass
   std::unique_ptr<Executor<double>> double_replay_;
-  double forward_seconds_ = 0, backward_seconds_ = 0;  // of a row, in the last call, without waiting for files
+  std::map<std::pair<int, Index>, memory::ChunkSeconds> seconds_of_row_;  // by threads and rows of a step
 };
 
 }  // namespace unroll::compile

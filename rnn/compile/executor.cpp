@@ -143,8 +143,11 @@ void Executor<T>::prepare(const SequenceCall& call, const Pass& pass, bool keeps
   temporaries_.resize(std::max(temporaries_.size(), static_cast<std::size_t>(call.threads)));
   row_index_.resize(std::max(row_index_.size(), static_cast<std::size_t>(call.threads)));
   mask_rows_.resize(row_index_.size());
+  Index mask = 0;
+  for (const Copy& copy : pass.masks) mask = std::max(mask, copy.width);
   for (int k = 0; k < call.threads; ++k) {
     temporaries_[k].resize(largest);
+    mask_rows_[k].resize(layout.largest_chunk() * mask);  // for all rows: it may turn out to be the only thread
     row_index_[k].resize(static_cast<std::size_t>(layout.largest_chunk() + layout.most_rows()));
   }
 }
@@ -234,7 +237,7 @@ void Executor<T>::pack_matrix(const Environment& environment, const Matrix& m, I
 template <class T>
 void Executor<T>::forward(const ForwardCall& call) {
   prepare(call, plan_.forward, call.store && call.store->keeps_all());
-  parallel(call.threads, [&](int index, Team& team) { ForwardWorker<T>(*this, call, index, team).run(); });
+  parallel_if_faster(call.threads, [&](int index, Team& team) { ForwardWorker<T>(*this, call, index, team).run(); });
 }
 
 template <class T>
@@ -257,11 +260,11 @@ void Executor<T>::backward(const BackwardCall& call, Executor* replay) {
     p += size_of(s);
   }
   if (!replay)
-    return parallel(call.threads,
-                    [&](int index, Team& team) { BackwardWorker<T>(*this, call, index, team).run(nullptr); });
+    return parallel_if_faster(call.threads,
+                              [&](int index, Team& team) { BackwardWorker<T>(*this, call, index, team).run(nullptr); });
   ForwardCall again{call, call.states, {}, {}, &call.store, true};
   replay->prepare(again, plan_.forward, false);
-  parallel(call.threads, [&](int index, Team& team) {
+  parallel_if_faster(call.threads, [&](int index, Team& team) {
     ForwardWorker<T> forward(*replay, again, index, team);
     BackwardWorker<T>(*this, call, index, team).run(&forward);
   });

@@ -155,6 +155,7 @@ void ForwardWorker<T>::loop(const std::vector<Kernel>& kernels) {
   for (std::size_t e = 0; e < eras.size(); ++e) {
     const Era& era = eras[e];
     Index begin = std::max(era.begin, this->chunk_->begin), end = std::min(era.end, this->chunk_->end);
+    if (begin < end) this->share(era);
     for (Index t = begin; t < end; ++t) {
       this->gathered_ = t == era.begin && t > this->chunk_->begin;
       if (this->gathered_) {

@@ -148,7 +148,7 @@ struct CompiledPair final : MultiOp {
     b.infer(part(x, a.input_total(), b), y.subspan(a.result_count()));
   }
   void forward(Inputs x, std::span<Tensor> y) const override {
-    parallel(2, [&](int index, Team& team) {
+    parallel_if_faster(2, [&](int index, Team& team) {
       if (index == 0) a.forward(part(x, 0, a), y.first(a.result_count()));
       if (index == 1 || team.size() == 1) b.forward(part(x, a.input_total(), b), y.subspan(a.result_count()));
     });
@@ -156,7 +156,7 @@ struct CompiledPair final : MultiOp {
   void vjp(Vjp& v) const override {
     check_first_order();
     Gradient of_a(a, v, 0, 0), of_b(b, v, a.input_total(), a.result_count());
-    parallel(2, [&](int index, Team& team) {
+    parallel_if_faster(2, [&](int index, Team& team) {
       if (index == 0) of_a.compute();
       if (index == 1 || team.size() == 1) of_b.compute();
     });
@@ -300,8 +300,7 @@ MemoryPlan plan_memory(const Sequence& s, const CompiledCell& cell, RowLayout& l
       break;
     }
   }
-  double rows_of_chunk = static_cast<double>(layout.rows()) / static_cast<double>(sizes.count);
-  return {sizes, memory::choose(sizes, s.memory, cell.seconds_of_chunk(rows_of_chunk))};
+  return {sizes, memory::choose(sizes, s.memory, cell.seconds_of_chunk(layout))};
 }
 
 Prepared prepare(const Sequence& s, const Passes& passes) {

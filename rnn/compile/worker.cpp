@@ -21,22 +21,43 @@ Worker<T>::Worker(Executor<T>& executor, const SequenceCall& call, const Pass& p
       last_group_(layout_.groups() * (index + 1) / threads_),
       places_(executor.places_),
       second_(executor.second_),
-      columns_(shares_columns()) {}
+      loop_weights_(loop_weights()),
+      cuts_loops_(cuts_loops()) {}
 
-// Few rows do not go round; then the matrices are so large that sharing them is worth two meetings a product.
+// Numbers of the matrices that a step of the loops multiplies by.
 template <class T>
-bool Worker<T>::shares_columns() const {
-  constexpr Index least_work = 12000;  // multiply-adds in a step
-  if (threads_ == 1 || layout_.groups() > 1) return false;
-  Index work = 0;
+Index Worker<T>::loop_weights() const {
+  Index weights = 0;
   for (std::size_t stage = 1; stage < pass_.stages.size(); stage += 2)
     for (const Kernel& kernel : pass_.stages[stage]) {
       if (kernel.kind != Kernel::Kind::product) continue;
       const Product& product = pass_.products[kernel.index];
       for (const Product::Factor& term : product.terms)
-        work += plan_.matrices[plan_.packings[term.packing][0]].k * product.width * product.parts;
+        weights += plan_.matrices[plan_.packings[term.packing][0]].k * product.width * product.parts;
     }
-  return work * layout_.most_rows() >= least_work;
+  return weights;
+}
+
+template <class T>
+bool Worker<T>::cuts_loops() const {
+  for (std::size_t stage = 1; stage < pass_.stages.size(); stage += 2)
+    for (const Kernel& kernel : pass_.stages[stage])
+      if (kernel.kind == Kernel::Kind::program && !can_be_cut(pass_.programs[kernel.index])) return false;
+  return true;
+}
+
+// Rows that do not go round leave a worker idle; a few for each make all workers read all of large matrices for little.
+// Either is worse than two meetings a product.
+template <class T>
+void Worker<T>::share(const Era& era) {
+  constexpr Index least_products = 12000, large = 60000;
+  constexpr Index few = 8;  // rows of a worker
+  if (threads_ == 1)
+    columns_ = false;
+  else if (era.rows < 2 * threads_)
+    columns_ = loop_weights_ * era.rows >= least_products;
+  else
+    columns_ = cuts_loops_ && loop_weights_ >= large && era.rows <= few * threads_;
 }
 
 // Whether workers may each compute some of its columns: no result is shared by all columns.

@@ -30,8 +30,8 @@ class Worker {
   /// The store's next step, the same one for all threads; null: there is no more.
   const memory::Step* next_step(memory::Store& store);
   Rows my_rows(const Era& era) const { return {era.groups[first_group_], era.groups[last_group_]}; }
-  /// Whether the workers share the columns of a step instead of its rows.
-  bool shares_columns() const;
+  /// Decides whether the workers share the columns of an era's steps instead of its rows.
+  void share(const Era& era);
   Rows my_share(Index rows) const { return {rows * index_ / threads_, rows * (index_ + 1) / threads_}; }
   Index row_of_step(const Era& era, Index t) const {
     return era.first_row + (t - era.begin) * era.rows - chunk_->first_row;
@@ -70,7 +70,7 @@ class Worker {
   bool gathered_ = false;  // the state before the step is in second_
   bool flip_ = false;
   bool first_chunk_ = true;
-  bool columns_;  // shares_columns()
+  bool columns_ = false;  // the workers share columns
 
  private:
   struct At {
@@ -85,12 +85,16 @@ class Worker {
   template <class Locate>
   void program(int number, Index rows, Index part, Index parts, Locate&& locate);
   bool can_be_cut(const Program& program) const;
+  bool cuts_loops() const;
+  Index loop_weights() const;
   /// Calls f(row of the state before, row, count) for runs of rows of the chunk.
   template <class F>
   void for_each_run(Rows rows, F&& f) const;
   void sum(int number);
   bool reads_before(const Kernel& kernel) const;
 
+  Index loop_weights_;
+  bool cuts_loops_;
   CachedVector<kernels::TileOperand<T>> registers_, tile_;
   CachedVector<kernels::MatmulTerm<T>> terms_;
   CachedVector<kernels::RowRun> runs_;

@@ -4,12 +4,14 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <numeric>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "unroll/core/cpu_count.hpp"
 #include "unroll/core/errors.hpp"
 
 using namespace unroll;
@@ -144,6 +146,22 @@ TEST_CASE("several threads of the program have regions at the same time") {
     });
   for (auto& user : users) user.join();
   for (std::size_t i = 0; i < sums.size(); ++i) CHECK(sums[i] == 30 * expected_ring(2 + static_cast<int>(i) % 2, 20));
+}
+
+TEST_CASE("regions whose threads are late run alone for a while, and then with all threads again") {
+  if (available_cpus() < 2) return;  // then threads are always late, and nothing is concluded from it
+  auto sizes = [](int regions, int late) {
+    std::vector<int> seen;
+    for (int k = 0; k < regions; ++k)
+      parallel_if_faster(2, [&](int index, Team& team) {
+        if (index == 0) seen.push_back(team.size());
+        if (index == late) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        team.barrier();
+      });
+    return seen;
+  };
+  CHECK(sizes(4, 1) == std::vector<int>{2, 1, 1, 2});
+  CHECK(sizes(6, 0) == std::vector<int>{1, 1, 1, 1, 2, 2});
 }
 
 TEST_CASE("pieces are fixed, whole and each done once, however many threads there are") {
