@@ -112,6 +112,29 @@ class Torch(Frameworks):
                         self.check_run(y, 'x.safetensors')
                     self.check_close(y.reshape(-1).tolist(), self.as_written(tensors, rnn, fc).reshape(-1).tolist())
 
+    def test_computes_what_files_of_amplifiers_have_of_it(self):
+        nn = torch.nn
+        x = torch.tensor(self.rows)[:, None]
+        for unit_type, make, skip in [('LSTM', nn.LSTM, 1), ('GRU', nn.GRU, 0)]:
+            with self.subTest(unit_type):
+                torch.manual_seed(1)
+                model = nn.ModuleDict({'rec': make(2, 8), 'lin': nn.Linear(8, 1)})
+                answer = lambda x: (model.lin(model.rec(x)[0]) + skip * x[..., :1]).detach()[:, 0]
+                data = {'model': 'SimpleRNN', 'input_size': 2, 'skip': skip, 'output_size': 1, 'unit_type': unit_type,
+                        'num_layers': 1, 'hidden_size': 8, 'bias_fl': True}
+                self.write({'g.json': json.dumps({'model_data': data, 'state_dict': {
+                    name: tensor.tolist() for name, tensor in model.state_dict().items()}})})
+                self.check_run(answer(x), 'g.json')
+                # What AIDA-X tests itself with: the second input, a knob, is at 0.
+                self.unroll('convert', 'g.json', 'a.aidax')
+                aidax = json.loads((self.root / 'a.aidax').read_text())
+                self.check_run(answer(x), 'a.aidax')
+                signal = torch.tensor(aidax['input_batch'])[:, None, None]
+                expected = answer(torch.cat([signal, torch.zeros_like(signal)], 2))
+                self.check_close(aidax['output_batch'], expected[:, 0].tolist())
+                if unit_type == 'LSTM':
+                    self.fails('nam cannot hold the model\'s skip', 'convert', 'g.json', 'n.nam')
+
     def load(self, module, tensors, prefix):
         """Into a module of PyTorch, which has to have all of them and no others."""
         module.load_state_dict({name[len(prefix) + 1:]: torch.from_numpy(tensor) for name, tensor in tensors.items()
@@ -181,6 +204,37 @@ class Keras(Frameworks):
             del weights[:count]
         self.assertEqual(weights, [])
         self.check_close(twin(self.x).numpy().reshape(-1), expected)
+
+    def rtneural(self, model):
+        """As RTNeural's exporter lays a model out: each layer's weights as Keras has them."""
+        listed = []
+        for layer in model.layers:
+            activation = getattr(layer, 'activation', None)
+            name = '' if activation is None else activation.__name__
+            listed.append({'type': {'PReLU': 'prelu'}.get(type(layer).__name__, type(layer).__name__.lower()),
+                           'activation': '' if name == 'linear' else name, 'shape': [None, None, layer.output.shape[-1]],
+                           'weights': [w.tolist() for w in layer.get_weights()]})
+        return {'in_shape': [None, None, model.input_shape[-1]], 'layers': listed}
+
+    def test_computes_what_rtneurals_files_have_of_it(self):
+        layers, keep = keras.layers, {'return_sequences': True}
+        for name, make in [
+                ('lstm', lambda: [layers.LSTM(4, **keep), layers.Dense(3, activation='tanh'), layers.Dense(2)]),
+                ('gru', lambda: [layers.GRU(4, **keep), layers.Dense(2, activation='softmax')]),
+                ('two', lambda: [layers.GRU(5, **keep), layers.LSTM(4, **keep), layers.Dense(2, activation='elu')]),
+                ('dense', lambda: [layers.Dense(5, activation='relu'), layers.Dense(2, activation='sigmoid')]),
+                ('prelu', lambda: [layers.Dense(4), layers.PReLU(shared_axes=[1]), layers.Dense(2)])]:
+            with self.subTest(name):
+                model, twin = (keras.Sequential([keras.Input((None, 2)), *make()]) for _ in range(2))
+                for k, w in enumerate(model.weights):
+                    w.assign(numpy.random.default_rng(k).uniform(-1, 1, w.shape))
+                self.write({'m.json': json.dumps(self.rtneural(model))})
+                expected = model(self.x).numpy()
+                self.check_run(expected, 'm.json')
+                self.unroll('convert', 'm.json', 'again.json', '--to', 'rtneural')
+                for layer, entry in zip(twin.layers, json.loads((self.root / 'again.json').read_text())['layers'], strict=True):
+                    layer.set_weights([numpy.array(w) for w in entry['weights']])
+                self.check_close(twin(self.x).numpy().reshape(-1), expected.reshape(-1))
 
 
 if __name__ == '__main__':
