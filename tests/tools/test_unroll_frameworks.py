@@ -2,6 +2,7 @@
 import json
 import math
 import unittest
+import warnings
 
 from test_unroll_names import random_tensors, torch_shapes
 from unroll_program import ProgramTest, outputs
@@ -14,6 +15,10 @@ try:
     import torch
 except ImportError:
     torch = None
+try:
+    import onnx
+except ImportError:
+    onnx = None
 try:
     import keras
 except ImportError:
@@ -134,6 +139,34 @@ class Torch(Frameworks):
                 self.check_close(aidax['output_batch'], expected[:, 0].tolist())
                 if unit_type == 'LSTM':
                     self.fails('nam cannot hold the model\'s skip', 'convert', 'g.json', 'n.nam')
+
+    @unittest.skipUnless(onnx, 'ONNX is not installed: pip install onnx')
+    def test_computes_what_pytorch_exports_to_onnx(self):
+        nn = torch.nn
+
+        class Model(nn.Module):
+            def __init__(self, recurrent, activation):
+                super().__init__()
+                self.recurrent, self.head, self.activation = recurrent, nn.Linear(4, 2), activation
+
+            def forward(self, x):
+                return self.activation(self.head(self.recurrent(x)[0]))
+
+        x = torch.tensor(self.rows)[:, None]
+        for recurrent, activation in [
+                (nn.LSTM(2, 4), nn.ELU()), (nn.GRU(2, 4), nn.Softmax(-1)), (nn.RNN(2, 4), nn.Tanh()),
+                (nn.RNN(2, 4, nonlinearity='relu'), nn.SELU()), (nn.LSTM(2, 4, num_layers=2), nn.Softplus())]:
+            with self.subTest(str(recurrent), activation=str(activation)), warnings.catch_warnings():
+                warnings.simplefilter('ignore')
+                model = Model(recurrent, activation)
+                torch.onnx.export(model, (x,), str(self.root / 'm.onnx'), dynamo=False)
+                self.check_run(model(x).detach(), 'm.onnx')
+        for activation, expected in [(nn.ELU(0.5), 'the attribute alpha'), (nn.Softmax(0), 'the softmax of axis 0'),
+                                     (nn.PReLU(), 'the operator PRelu')]:
+            with self.subTest(str(activation)), warnings.catch_warnings():
+                warnings.simplefilter('ignore')
+                torch.onnx.export(Model(nn.LSTM(2, 4), activation), (x,), str(self.root / 'm.onnx'), dynamo=False)
+                self.fails(expected, 'run', 'm.onnx', 'in.csv', 'out2.csv')
 
     def load(self, module, tensors, prefix):
         """Into a module of PyTorch, which has to have all of them and no others."""
