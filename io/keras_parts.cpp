@@ -112,13 +112,14 @@ std::vector<ModelPart> keras_parts(const NamedTensors& tensors, const PartOption
   std::set<std::string> paths;
   for (const KerasGroup& group : groups) paths.insert(layer_path(group));
   for (KerasGroup& group : groups) {
-    const auto [name, backward] = direction_among(layer_path(group), paths);
+    const Direction direction = direction_among(layer_path(group), paths);
+    const std::string& name = direction.layer;
     LayerWeights w{.kind = kind_of(group, options)};
     auto given = options.activations.find(name);
     w.activation = given != options.activations.end() ? given->second : w.kind == LayerKind::dense ? "linear" : "tanh";
     auto layer = std::find_if(layers.begin(), layers.end(), [&](const Found& f) { return f.name == name; });
     if (layer == layers.end()) layer = layers.insert(layers.end(), Found{name, {}, {}});
-    (backward ? layer->backward : layer->forward).push_back({group.path, read_keras_group(w, group)});
+    (direction.backward ? layer->backward : layer->forward).push_back({group.path, read_keras_group(w, group)});
   }
   std::vector<ModelPart> parts;
   for (const Found& layer : layers) {
