@@ -36,7 +36,7 @@ struct Direction {
 std::optional<Direction> direction_of(const std::string& path) {
   for (const std::string start : {"forward_", "backward_"}) {
     std::string layer = path;
-    if (strip(layer, start) && !layer.empty()) return Direction{layer, start == "backward_"};
+    if (path.find('/') != std::string::npos && strip(layer, start)) return Direction{layer, start == "backward_"};
   }
   return {};
 }

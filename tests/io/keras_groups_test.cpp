@@ -83,6 +83,9 @@ TEST_CASE("both directions make one layer; a layer that is called like a directi
   REQUIRE(names_of(both) == Names{"b"});
   CHECK(both[0].layers[0].backward.size() == 1);
   CHECK(both[0].outputs() == 6);
+  LSTMCell forward(3), backward(3);
+  built(forward, 2), built(backward, 2);
+  CHECK(keras_parts(keras_weights(RecurrentLayer{&forward, &backward}, ""))[0].outputs() == 6);
   const std::vector<ModelPart> apart =
       keras_parts(all_of({lstm_weights("forward_net/lstm_cell", 2, 3), lstm_weights("forward_other/lstm_cell", 3, 4),
                           lstm_weights("model/backward_net/lstm_cell", 4, 5)}));
