@@ -41,25 +41,26 @@ class Patience {
   int threads(int n) {
     if (unsigned now = choices.load(std::memory_order_relaxed); now != choices_) {
       choices_ = now;
-      lost_ = alone_ = 0;
+      alone_ = {};
     }
-    return alone_ > 0 && alone_-- > 0 ? 1 : n;
+    return alone_ > Clock::duration() && Clock::now() < end_ ? 1 : n;
   }
   // After a region of n threads that took `all`, of which the caller slept for `slept`.
-  void learn(int n, Clock::duration all, Clock::duration slept) {
-    if (slept < least || n * (all - slept) > all) {
-      lost_ = 0;
+  void learn(int n, Clock::time_point now, Clock::duration all, Clock::duration slept) {
+    if (slept < least_slept || n * (all - slept) > all) {
+      alone_ = {};
       return;
     }
-    lost_ = std::min(lost_ + 1, most_lost);
-    alone_ = 1 << lost_;
+    alone_ = std::clamp(2 * alone_, shortest, longest);
+    end_ = now + alone_;
   }
 
  private:
-  static constexpr Clock::duration least = std::chrono::microseconds(200);
-  static constexpr int most_lost = 6;
-  int lost_ = 0, alone_ = 0;  // regions in a row that were slower than alone; that are to run alone
-  unsigned choices_ = 0;      // when that was learned
+  static constexpr Clock::duration least_slept = std::chrono::microseconds(200);
+  static constexpr Clock::duration shortest = std::chrono::milliseconds(10), longest = std::chrono::milliseconds(160);
+  Clock::duration alone_{};  // for how long regions are to run alone; doubled while that does not help
+  Clock::time_point end_;
+  unsigned choices_ = 0;  // when that was learned
 };
 
 // Threads do not take signals that are for the program's own.
@@ -185,7 +186,8 @@ struct Crew {
     slept = {};
     Clock::time_point begin = Clock::now();
     run(n, f, false);
-    if (n <= cpus()) patience.learn(n, Clock::now() - begin, slept);
+    Clock::time_point end = Clock::now();
+    if (n <= cpus()) patience.learn(n, end, end - begin, slept);
   }
 
   // With `optional`, f does without the workers that have not begun when index 0 returns.
