@@ -50,9 +50,10 @@ void add_module(NamedTensors& tensors, Module& module, const std::string& path) 
       continue;
     }
     const std::string cell = class_of(w.kind) + "_cell";
-    const int count = counts[cell]++;
-    add_layer(tensors, w,
-              path + (stacked ? "/stacked_rnn_cells/" : "/") + cell + (count ? "_" + std::to_string(count) : ""));
+    std::string of_cell = path + (stacked ? "/stacked_rnn_cells/" : "/");
+    of_cell += cell;
+    if (const int count = counts[cell]++) of_cell.append("_").append(std::to_string(count));
+    add_layer(tensors, w, of_cell);
   }
 }
 
@@ -68,7 +69,8 @@ NamedTensors with_names(const NamedTensors& tensors, const std::vector<Recurrent
           directions.size() == 2 ? (&direction == &directions[0] ? "/forward_layer" : "/backward_layer") : "";
       const std::string cell = w.kind == LayerKind::dense ? "" : class_of(w.kind) + "_cell";
       const int count = counts[side + cell]++;
-      const std::string path = side + (cell.empty() ? "" : "/" + cell + "_" + std::to_string(count));
+      std::string path = side;
+      if (!cell.empty()) path.append("/").append(cell).append("_").append(std::to_string(count));
       std::vector<std::string> names{"/kernel"};
       if (w.kind != LayerKind::dense) names.emplace_back("/recurrent_kernel");
       names.emplace_back("/bias");
@@ -126,7 +128,8 @@ NamedTensors keras_weights(const RecurrentLayer& layer, const std::string& name)
       if (!is_cell(w.kind)) refuse(saving, w, "is no cell and has no directions");
       inner = class_of(w.kind);
     }
-    add_module(tensors, *module, name + (module == layer.forward ? "/forward_" : "/backward_") + inner);
+    add_module(tensors, *module,
+               std::string(name).append(module == layer.forward ? "/forward_" : "/backward_").append(inner));
   }
   return tensors;
 }

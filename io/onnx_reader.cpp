@@ -98,7 +98,7 @@ class Reader {
     return decode_elements(who, *type, Shape(std::span<const Index>(dims)), bytes);
   }
   Tensor weight(const onnx::NodeProto& node, int input, const char* name, const Shape& shape) const {
-    const Tensor result = node.input_size() > input ? tensor(node.input(input), shape.rank()) : Tensor();
+    Tensor result = node.input_size() > input ? tensor(node.input(input), shape.rank()) : Tensor();
     if (!result) fail("there is no weight ", name, " in the file");
     for (int axis = 0; axis < shape.rank(); ++axis)
       if (shape[axis] > 0 && result.shape(axis) != shape[axis])

@@ -41,7 +41,7 @@ Tensor Windows::loss(const Batch& batch, bool targets_have_time, Index window, N
     state = options_.initial_state(batch.inputs.shape(0));
     if (options_.burn_in > 0) loss_(part(batch, targets_have_time, first - options_.burn_in, first), state);
   }
-  const Tensor loss = loss_(part(batch, targets_have_time, first, last), state);
+  Tensor loss = loss_(part(batch, targets_have_time, first, last), state);
   carried = options_.carry_state ? state : Nest();
   return loss;
 }
