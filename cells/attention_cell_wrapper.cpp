@@ -15,24 +15,24 @@ namespace {
 
 constexpr std::string_view who = "AttentionCellWrapper";
 
-Index default_size(const std::shared_ptr<RNNCell>& cell, std::optional<Index> given) {
-  if (!cell) raise<TypeError>(who, "the cell is null, expected an RNNCell");
-  return checked_units(who, "attn_size", given ? *given : cell->output_size().leaf()[0]);
+Index default_size(const RNNCell& cell, std::optional<Index> given) {
+  return checked_units(who, "attn_size", given ? *given : cell.output_size().leaf()[0]);
 }
 
 }  // namespace
 
 AttentionCellWrapper::AttentionCellWrapper(std::shared_ptr<RNNCell> cell, Index attn_length,
                                            AttentionCellWrapperOptions options)
-    : CellWrapper(who, cell, options.name),
+    : CellWrapper(who, std::move(cell), options.name),
       attn_length_(attn_length),
-      attn_size_(default_size(cell, options.attn_size)),
+      attn_size_(default_size(*wrapped_cell(), options.attn_size)),
       options_(std::move(options)),
       attention_(attn_size_, checked_units(who, "attn_vec_size", options_.attn_vec_size.value_or(attn_size_))),
       projection_(attn_size_, {.name = "attn_output_projection"}) {
   if (attn_length <= 0) raise<ValueError>(who, "attn_length should be greater than zero, it is ", attn_length);
-  if (!options_.state_is_tuple && !cell->state_size().is_leaf())
-    raise<ValueError>(who, "without state_is_tuple the cell's state must be one matrix, it is ", cell->state_size());
+  if (!options_.state_is_tuple && !wrapped_cell()->state_size().is_leaf())
+    raise<ValueError>(who, "without state_is_tuple the cell's state must be one matrix, it is ",
+                      wrapped_cell()->state_size());
 }
 
 Index AttentionCellWrapper::cell_state_width() const {
@@ -47,7 +47,7 @@ SizeNest AttentionCellWrapper::state_size() const {
 }
 
 Nest AttentionCellWrapper::zero_state(Index batch_size, DType dtype) const {
-  return RNNCell::zero_state(batch_size, dtype);
+  return RNNCell::zero_state(batch_size, dtype);  // NOLINT(bugprone-parent-virtual-call): not the wrapped cell's
 }
 
 Config AttentionCellWrapper::config() const {

@@ -16,10 +16,13 @@ struct CachedAllocator {
 
   T* allocate(std::size_t count) {
     std::uint8_t size_class;
-    return static_cast<T*>(allocate_block(count * sizeof(T), size_class));
+    return static_cast<T*>(allocate_block(bytes(count), size_class));
   }
-  void deallocate(T* block, std::size_t count) noexcept { release_block_of(count * sizeof(T), block); }
+  void deallocate(T* block, std::size_t count) noexcept { release_block_of(bytes(count), block); }
   friend bool operator==(const CachedAllocator&, const CachedAllocator&) { return true; }
+
+ private:
+  static std::size_t bytes(std::size_t count) { return count * sizeof(T); }  // NOLINT(bugprone-sizeof-expression)
 };
 
 template <class T>

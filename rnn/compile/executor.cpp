@@ -262,7 +262,7 @@ void Executor<T>::backward(const BackwardCall& call, Executor* replay) {
   if (!replay)
     return parallel_if_faster(call.threads,
                               [&](int index, Team& team) { BackwardWorker<T>(*this, call, index, team).run(nullptr); });
-  ForwardCall again{call, call.states, {}, {}, &call.store, true};
+  ForwardCall again{static_cast<const SequenceCall&>(call), call.states, {}, {}, &call.store, true};
   replay->prepare(again, plan_.forward, false);
   parallel_if_faster(call.threads, [&](int index, Team& team) {
     ForwardWorker<T> forward(*replay, again, index, team);

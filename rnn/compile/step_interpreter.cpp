@@ -252,7 +252,7 @@ CachedVector<Tensor> StepInterpreter::backward(const BackwardCall& call, Environ
     replay_values = values;
     for (std::uint32_t number : code_.before) run_node(trace_, number, replay_values);
   }
-  ForwardCall replay{call, call.states, {}, {}, &call.store, true};
+  ForwardCall replay{static_cast<const SequenceCall&>(call), call.states, {}, {}, &call.store, true};
   for (memory::Step step; call.store.next(step);) {
     if (step.direction == memory::Step::Direction::forward)
       take(replay, step, states, replay_values);
