@@ -45,9 +45,10 @@ class Patience {
     }
     return alone_ > Clock::duration() && Clock::now() < end_ ? 1 : n;
   }
-  // After a region of n threads that took `all`, of which the caller slept for `slept`.
+  // After a region of n threads that took `all`, of which the caller slept for `slept`. Of one that is longer than any
+  // time alone nothing is concluded: the next one would be alone for as long as that.
   void learn(int n, Clock::time_point now, Clock::duration all, Clock::duration slept) {
-    if (slept < least_slept || n * (all - slept) > all) {
+    if (slept < least_slept || all > longest || n * (all - slept) > all) {
       alone_ = {};
       return;
     }
