@@ -22,10 +22,6 @@ constexpr Index sizes[] = {8, 12, 16, 20, 24, 32, 40, 64, 80}, most_inputs = 3;
 void check_architecture(std::string_view who, const std::vector<LayerWeights>& layers) {
   check_cell_and_dense(who, format, layers);
   const LayerWeights &cell = layers[0], &head = layers[1];
-  check_kind(who, format, cell, {LayerKind::lstm, LayerKind::gru_reset_after});
-  check_no_projection(who, format, cell);
-  check_activation(who, format, cell, {"tanh"});
-  check_activation(who, format, head, {"linear"});
   if (std::find(std::begin(sizes), std::end(sizes), cell.units()) == std::end(sizes))
     refuse(who, cell, "has ", cell.units(), " units, AIDA-X runs 8, 12, 16, 20, 24, 32, 40, 64, 80");
   if (cell.inputs() > most_inputs) refuse(who, cell, "has ", cell.inputs(), " inputs, AIDA-X runs 1 to ", most_inputs);

@@ -31,10 +31,6 @@ void save_guitarml(const std::filesystem::path& path, Module& cell, Module& head
   const std::vector<LayerWeights> layers = layer_weights(who, {&cell, &head});
   check_cell_and_dense(who, format, layers);
   const LayerWeights &rec = layers[0], &lin = layers[1];
-  check_kind(who, format, rec, {LayerKind::lstm, LayerKind::gru_reset_after});
-  check_no_projection(who, format, rec);
-  check_activation(who, format, rec, {"tanh"});
-  check_activation(who, format, lin, {"linear"});
   if (rec.inputs() > most_inputs)
     refuse(who, rec, "has ", rec.inputs(), " inputs, ", format, " holds 1 to ", most_inputs);
   check_sizes_follow(who, layers);

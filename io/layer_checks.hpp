@@ -29,7 +29,8 @@ void check_sizes_follow(std::string_view who, const std::vector<LayerWeights>& l
 /// Throws ValueError for a weight that JSON cannot hold.
 void check_finite(std::string_view who, const std::vector<LayerWeights>& layers);
 
-/// Throws ValueError unless there are one cell and one dense layer behind it.
+/// Throws ValueError unless there are one LSTM or GRU (reset after the product), of tanh and without projection, and
+/// one dense layer without activation behind it.
 void check_cell_and_dense(std::string_view who, std::string_view format, const std::vector<LayerWeights>& layers);
 
 }  // namespace unroll
