@@ -37,6 +37,16 @@ int choose_lanes(const Plan& plan) {
   return best;
 }
 
+// No result is shared by all columns.
+bool can_be_cut(const Program& program) {
+  if (program.reduces) return false;
+  for (const Program::Instruction& i : program.instructions) {
+    const Program::Register& out = program.registers[i.out];
+    if (out.width == 1 && out.ref.kind != Ref::Kind::temporary) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 template <class T>
@@ -52,6 +62,7 @@ auto Executor<T>::compile(const Pass& pass) const -> Compiled {
   for (const Program& program : pass.programs) {
     auto& code = c.programs.emplace_back();
     auto& narrow = c.narrow.emplace_back();
+    c.can_be_cut.push_back(can_be_cut(program));
     for (const Program::Instruction& i : program.instructions) {
       code.push_back({kernels::tile_function<T>(i.op, lanes_), i.out, {i.in[0], i.in[1], i.in[2], 0}});
       narrow.push_back(program.registers[i.out].width == 1 && !kernels::is_reduction(i.op));
@@ -61,6 +72,15 @@ auto Executor<T>::compile(const Pass& pass) const -> Compiled {
     for (const Product::Factor& term : product.terms) c.packings.push_back(term.packing);
   std::sort(c.packings.begin(), c.packings.end());
   c.packings.erase(std::unique(c.packings.begin(), c.packings.end()), c.packings.end());
+  for (std::size_t stage = 1; stage < pass.stages.size(); stage += 2)
+    for (const Kernel& kernel : pass.stages[stage]) {
+      if (kernel.kind == Kernel::Kind::program && !c.can_be_cut[static_cast<std::size_t>(kernel.index)])
+        c.cuts_loops = false;
+      if (kernel.kind != Kernel::Kind::product) continue;
+      const Product& product = pass.products[kernel.index];
+      for (const Product::Factor& term : product.terms)
+        c.loop_weights += plan_.matrices[plan_.packings[term.packing][0]].k * product.width * product.parts;
+    }
   return c;
 }
 

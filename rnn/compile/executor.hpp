@@ -81,6 +81,9 @@ class Executor {
     std::vector<std::vector<kernels::TileInstruction<T>>> programs;
     std::vector<std::vector<bool>> narrow;  // by instruction: the result has one column
     std::vector<int> packings;              // that its products read
+    std::vector<bool> can_be_cut;           // by program: workers may each compute some of its columns
+    bool cuts_loops = true;                 // all programs of loops can be
+    Index loop_weights = 0;                 // numbers of the matrices that a step of the loops multiplies by
   };
 
   static constexpr Index widest_joined = 64;  // if that needs a copy

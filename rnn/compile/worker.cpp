@@ -20,31 +20,7 @@ Worker<T>::Worker(Executor<T>& executor, const SequenceCall& call, const Pass& p
       first_group_(layout_.groups() * index / threads_),
       last_group_(layout_.groups() * (index + 1) / threads_),
       places_(executor.places_),
-      second_(executor.second_),
-      loop_weights_(loop_weights()),
-      cuts_loops_(cuts_loops()) {}
-
-// Numbers of the matrices that a step of the loops multiplies by.
-template <class T>
-Index Worker<T>::loop_weights() const {
-  Index weights = 0;
-  for (std::size_t stage = 1; stage < pass_.stages.size(); stage += 2)
-    for (const Kernel& kernel : pass_.stages[stage]) {
-      if (kernel.kind != Kernel::Kind::product) continue;
-      const Product& product = pass_.products[kernel.index];
-      for (const Product::Factor& term : product.terms)
-        weights += plan_.matrices[plan_.packings[term.packing][0]].k * product.width * product.parts;
-    }
-  return weights;
-}
-
-template <class T>
-bool Worker<T>::cuts_loops() const {
-  for (std::size_t stage = 1; stage < pass_.stages.size(); stage += 2)
-    for (const Kernel& kernel : pass_.stages[stage])
-      if (kernel.kind == Kernel::Kind::program && !can_be_cut(pass_.programs[kernel.index])) return false;
-  return true;
-}
+      second_(executor.second_) {}
 
 // Rows that do not go round leave a worker idle; a few for each make all workers read all of large matrices for little.
 // Either is worse than two meetings a product.
@@ -55,20 +31,9 @@ void Worker<T>::share(const Era& era) {
   if (threads_ == 1)
     columns_ = false;
   else if (era.rows < 2 * threads_)
-    columns_ = loop_weights_ * era.rows >= least_products;
+    columns_ = compiled_.loop_weights * era.rows >= least_products;
   else
-    columns_ = cuts_loops_ && loop_weights_ >= large && era.rows <= few * threads_;
-}
-
-// Whether workers may each compute some of its columns: no result is shared by all columns.
-template <class T>
-bool Worker<T>::can_be_cut(const Program& program) const {
-  if (program.reduces) return false;
-  for (const Program::Instruction& i : program.instructions) {
-    const Program::Register& out = program.registers[i.out];
-    if (out.width == 1 && out.ref.kind != Ref::Kind::temporary) return false;
-  }
-  return true;
+    columns_ = compiled_.cuts_loops && compiled_.loop_weights >= large && era.rows <= few * threads_;
 }
 
 template <class T>
@@ -177,7 +142,7 @@ void Worker<T>::program(int number, Index rows, Index part, Index parts, Locate&
   const Program& program = pass_.programs[number];
   const auto& code = compiled_.programs[number];
   const auto& narrow = compiled_.narrow[number];
-  if (parts > 1 && !can_be_cut(program)) {
+  if (parts > 1 && !compiled_.can_be_cut[static_cast<std::size_t>(number)]) {
     if (part > 0) return;
     parts = 1;
   }

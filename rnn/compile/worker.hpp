@@ -84,17 +84,12 @@ class Worker {
   void product(const Product& product, Index rows, Index part, Index parts, Locate&& locate);
   template <class Locate>
   void program(int number, Index rows, Index part, Index parts, Locate&& locate);
-  bool can_be_cut(const Program& program) const;
-  bool cuts_loops() const;
-  Index loop_weights() const;
   /// Calls f(row of the state before, row, count) for runs of rows of the chunk.
   template <class F>
   void for_each_run(Rows rows, F&& f) const;
   void sum(int number);
   bool reads_before(const Kernel& kernel) const;
 
-  Index loop_weights_;
-  bool cuts_loops_;
   CachedVector<kernels::TileOperand<T>> registers_, tile_;
   CachedVector<kernels::MatmulTerm<T>> terms_;
   CachedVector<kernels::RowRun> runs_;
