@@ -43,6 +43,41 @@ HWY_INLINE void ApplyToRun(T* y, Index n, const T* const (&x)[sizeof...(k)], std
   }
 }
 
+/// The same, where operands have one row for all rows if their bit in `repeats` is set: x points to a vector of it.
+template <class Op, unsigned repeats, class T, size_t... k>
+HWY_INLINE void ApplyRepeated(T* y, Index n, const T* const (&x)[sizeof...(k)], std::index_sequence<k...>) {
+  constexpr TileTag<T> d;
+  constexpr Index lanes = hn::MaxLanes(d);
+  const hn::Vec<TileTag<T>> row[] = {hn::LoadU(d, x[k])...};
+  const auto load = [&]<size_t j>(std::integral_constant<size_t, j>, Index i) HWY_ATTR {
+    if constexpr (repeats >> j & 1) {
+      return row[j];
+    } else {
+      return hn::LoadU(d, x[j] + i);
+    }
+  };
+  for (Index i = 0; i + lanes <= n; i += lanes)
+    hn::StoreU(Op::apply(d, load(std::integral_constant<size_t, k>(), i)...), d, y + i);
+}
+
+/// The sets of repeated operands that have a loop of their own.
+template <size_t operands>
+inline constexpr auto known_repeats = std::integer_sequence<unsigned>();
+template <>
+inline constexpr auto known_repeats<2> = std::integer_sequence<unsigned, 0b01, 0b10>();
+template <>
+inline constexpr auto known_repeats<3> = std::integer_sequence<unsigned, 0b010, 0b100, 0b110>();
+template <>
+inline constexpr auto known_repeats<4> = std::integer_sequence<unsigned, 0b0110>();
+template <>
+inline constexpr auto known_repeats<6> = std::integer_sequence<unsigned, 0b110110>();
+
+template <class Op, class T, size_t operands, unsigned... known>
+HWY_INLINE bool ApplyKnown(unsigned repeats, [[maybe_unused]] T* y, [[maybe_unused]] Index n,
+                           const T* const (&x)[operands], std::integer_sequence<unsigned, known...>) {
+  return ((repeats == known && (ApplyRepeated<Op, known>(y, n, x, std::make_index_sequence<operands>()), true)) || ...);
+}
+
 /// The same for `count` vectors at distances of their own.
 template <class Op, class T, size_t... k>
 HWY_INLINE void ApplyToVectors(T* y, Index y_step, Index count, const T* (&x)[sizeof...(k)],
@@ -78,12 +113,14 @@ HWY_NOINLINE void ApplyWithRepeats(const TileOperand<T>& out, const TileOperand<
   constexpr Index vector = hn::MaxLanes(TileTag<T>());
   const Index lanes = out.row_stride, n = rows * lanes;
   const Index step[] = {(in[k].row_stride ? vector : 0)...};
+  const unsigned repeats = ((in[k].row_stride ? 0u : 1u << k) | ...);
   for (Index block = 0; block < blocks; ++block) {
     T* const y = out.p + block * out.block_stride;
     const T* const x[] = {in[k].p + block * in[k].block_stride...};
     HWY_ALIGN T repeated[sizeof...(k)][vector];
     const T* at[] = {(step[k] ? x[k] : Repeat(x[k], lanes, repeated[k]))...};
-    ApplyToVectors<Op>(y, vector, n / vector, at, step, inputs);
+    if (!ApplyKnown<Op>(repeats, y, n, at, known_repeats<sizeof...(k)>))
+      ApplyToVectors<Op>(y, vector, n / vector, at, step, inputs);
     if constexpr (hn::MaxLanes(NarrowTag<T>()) < vector) {
       constexpr NarrowTag<T> narrow;
       const Index last = n - n % vector;

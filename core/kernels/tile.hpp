@@ -37,7 +37,10 @@ template <class T>
 struct TileInstruction {
   TileFunction<T> function;
   std::uint16_t out;  // a matrix; for reductions a number for each row, repeated in the lanes
-  std::uint16_t in[4];
+  std::uint16_t in[most_operands];
+  /// A reduction goes over the columns of so many matrices of equal width. They follow each other in `in`: first the
+  /// first operands of all parts, then the second ones.
+  std::uint16_t parts = 1;
 };
 
 // `out` may also be an input: the same elements in the same place.

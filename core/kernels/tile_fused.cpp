@@ -53,12 +53,46 @@ struct AddTanhGradient {
     return hn::Add(c, TanhGradient::apply(d, y, g));
   }
 };
+struct ScaledDifference {
+  template <class D, class V>
+  static HWY_INLINE V apply(D, V a, V b, V c) {
+    return hn::Mul(hn::Sub(a, b), c);
+  }
+};
+struct MultiplyAddAdd {
+  template <class D, class V>
+  static HWY_INLINE V apply(D, V a, V b, V c, V d) {
+    return hn::Add(hn::MulAdd(a, b, c), d);
+  }
+};
+struct DifferenceMinusProduct {
+  template <class D, class V>
+  static HWY_INLINE V apply(D, V a, V b, V c, V d) {
+    return hn::NegMulAdd(c, d, hn::Sub(a, b));
+  }
+};
+struct ScaledDifferenceMinusProduct {
+  template <class D, class V>
+  static HWY_INLINE V apply(D, V a, V b, V c, V d, V e) {
+    return hn::Mul(hn::NegMulAdd(c, d, hn::Sub(a, b)), e);
+  }
+};
+struct SumOfMultiplyAdds {
+  template <class D, class V>
+  static HWY_INLINE V apply(D, V a, V b, V c, V d, V e, V f) {
+    return hn::Add(hn::MulAdd(a, b, c), hn::MulAdd(d, e, f));
+  }
+};
 
 #define UNROLL_TILES(T)                                                                                                \
   UNROLL_TILE(T, multiply_tanh, MultiplyTanh), UNROLL_TILE(T, multiply_add, MultiplyAdd),                              \
       UNROLL_TILE(T, multiply_subtract, MultiplySubtract), UNROLL_TILE(T, negative_multiply_add, NegativeMultiplyAdd), \
       UNROLL_TILE(T, product_sigmoid_gradient, ProductSigmoidGradient),                                                \
-      UNROLL_TILE(T, product_tanh_gradient, ProductTanhGradient), UNROLL_TILE(T, add_tanh_gradient, AddTanhGradient)
+      UNROLL_TILE(T, product_tanh_gradient, ProductTanhGradient), UNROLL_TILE(T, add_tanh_gradient, AddTanhGradient),  \
+      UNROLL_TILE(T, scaled_difference, ScaledDifference), UNROLL_TILE(T, multiply_add_add, MultiplyAddAdd),           \
+      UNROLL_TILE(T, difference_minus_product, DifferenceMinusProduct),                                                \
+      UNROLL_TILE(T, scaled_difference_minus_product, ScaledDifferenceMinusProduct),                                   \
+      UNROLL_TILE(T, sum_of_multiply_adds, SumOfMultiplyAdds)
 UNROLL_TILE_FAMILY(fused, UNROLL_TILES)
 
 }  // namespace

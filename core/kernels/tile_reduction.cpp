@@ -30,12 +30,17 @@ struct RowSumOfSquares : SumTree {
     return hn::MulAdd(x, x, total);
   }
 };
-
-/// Adds products of two operands.
 struct RowSumOfProducts : SumTree {
   template <class V>
   static HWY_INLINE V include(V total, V x, V y) {
     return hn::MulAdd(x, y, total);
+  }
+};
+struct RowSumOfSquaredDifferences : SumTree {
+  template <class V>
+  static HWY_INLINE V include(V total, V x, V y) {
+    const V difference = hn::Sub(x, y);
+    return hn::MulAdd(difference, difference, total);
   }
 };
 
@@ -51,87 +56,53 @@ HWY_INLINE V CombineLanes([[maybe_unused]] D d, V v) {
 }
 
 /// `rows` rows at once, whose chains overlap.
-template <class Tree, int rows, class D, class T = hn::TFromD<D>>
-HWY_INLINE void ReduceRows(D d, const TileOperand<T>& x, const T* p, Index columns, T* y) {
+template <class Tree, int rows, class D, size_t... k, class T = hn::TFromD<D>>
+HWY_INLINE void ReduceRows(D d, const TileInstruction<T>& instruction, const TileOperand<T>* registers, Index row,
+                           Index columns, std::index_sequence<k...>) {
   constexpr Index lanes = hn::MaxLanes(D());
-  const auto identity = hn::Set(d, Tree::template identity<T>());
   hn::Vec<D> total[rows];
   HWY_UNROLL(12)
-  for (int i = 0; i < rows; ++i) total[i] = identity;
-  Index left = columns;
-  for (; left >= lanes; left -= lanes, p += x.block_stride) {
-    HWY_UNROLL(12)
-    for (int i = 0; i < rows; ++i) total[i] = Tree::include(total[i], hn::LoadU(d, p + i * x.row_stride));
-  }
-  if (left > 0) {
-    const auto mask = hn::FirstN(d, size_t(left));
-    HWY_UNROLL(12)
-    for (int i = 0; i < rows; ++i) {
-      const auto last = hn::IfThenElse(mask, hn::LoadU(d, p + i * x.row_stride), identity);
-      total[i] = Tree::include(total[i], last);
+  for (int i = 0; i < rows; ++i) total[i] = hn::Set(d, Tree::template identity<T>());
+  for (size_t part = 0, parts = instruction.parts; part < parts; ++part) {
+    const TileOperand<T> x[] = {registers[instruction.in[k * parts + part]]...};
+    const T* p[] = {x[k].p + row * x[k].row_stride...};
+    Index left = columns;
+    for (; left >= lanes; left -= lanes) {
+      HWY_UNROLL(12)
+      for (int i = 0; i < rows; ++i) total[i] = Tree::include(total[i], hn::LoadU(d, p[k] + i * x[k].row_stride)...);
+      ((p[k] += x[k].block_stride), ...);
+    }
+    if (left > 0) {
+      const auto mask = hn::FirstN(d, size_t(left));
+      HWY_UNROLL(12)
+      for (int i = 0; i < rows; ++i) {
+        const auto more = Tree::include(total[i], hn::LoadU(d, p[k] + i * x[k].row_stride)...);
+        total[i] = hn::IfThenElse(mask, more, total[i]);
+      }
     }
   }
+  T* const y = registers[instruction.out].p + row * lanes;
   HWY_UNROLL(12)
   for (int i = 0; i < rows; ++i) hn::StoreU(CombineLanes<Tree>(d, total[i]), d, y + i * lanes);
 }
 
-/// The same of the products of two operands.
-template <class Tree, int rows, class D, class T = hn::TFromD<D>>
-HWY_INLINE void ReduceProducts(D d, const TileOperand<T>& x, const TileOperand<T>& z, Index row, Index columns, T* y) {
-  constexpr Index lanes = hn::MaxLanes(D());
-  const T *p = x.p + row * x.row_stride, *q = z.p + row * z.row_stride;
-  hn::Vec<D> total[rows];
-  HWY_UNROLL(12)
-  for (int i = 0; i < rows; ++i) total[i] = hn::Zero(d);
-  Index left = columns;
-  for (; left >= lanes; left -= lanes, p += x.block_stride, q += z.block_stride) {
-    HWY_UNROLL(12)
-    for (int i = 0; i < rows; ++i)
-      total[i] = Tree::include(total[i], hn::LoadU(d, p + i * x.row_stride), hn::LoadU(d, q + i * z.row_stride));
-  }
-  if (left > 0) {
-    const auto mask = hn::FirstN(d, size_t(left));
-    HWY_UNROLL(12)
-    for (int i = 0; i < rows; ++i)
-      total[i] = Tree::include(total[i], hn::IfThenElseZero(mask, hn::LoadU(d, p + i * x.row_stride)),
-                               hn::IfThenElseZero(mask, hn::LoadU(d, q + i * z.row_stride)));
-  }
-  HWY_UNROLL(12)
-  for (int i = 0; i < rows; ++i) hn::StoreU(CombineLanes<Tree>(d, total[i]), d, y + i * lanes);
-}
-
-template <class Tree, class D, class T = hn::TFromD<D>>
-void ProductReduction(const TileInstruction<T>& instruction, const TileOperand<T>* registers, Index, Index rows,
-                      Index columns) {
-  constexpr D d;
-  constexpr Index lanes = hn::MaxLanes(D());
-  const TileOperand<T> x = registers[instruction.in[0]], z = registers[instruction.in[1]];
-  T* const y = registers[instruction.out].p;
-  Index row = 0;
-  for (; row + 4 <= rows; row += 4) ReduceProducts<Tree, 4>(d, x, z, row, columns, y + row * lanes);
-  for (; row < rows; ++row) ReduceProducts<Tree, 1>(d, x, z, row, columns, y + row * lanes);
-}
-
-template <class Tree, class D, class T = hn::TFromD<D>>
+template <class Tree, TileOp op, class D, class T = hn::TFromD<D>>
 void Reduction(const TileInstruction<T>& instruction, const TileOperand<T>* registers, Index, Index rows,
                Index columns) {
   constexpr D d;
-  constexpr Index lanes = hn::MaxLanes(D());
-  const TileOperand<T> x = registers[instruction.in[0]];
-  T* const y = registers[instruction.out].p;
+  constexpr auto operands = std::make_index_sequence<operand_count(op)>();
   Index row = 0;
-  for (; row + 4 <= rows; row += 4) ReduceRows<Tree, 4>(d, x, x.p + row * x.row_stride, columns, y + row * lanes);
-  for (; row < rows; ++row) ReduceRows<Tree, 1>(d, x, x.p + row * x.row_stride, columns, y + row * lanes);
+  for (; row + 4 <= rows; row += 4) ReduceRows<Tree, 4>(d, instruction, registers, row, columns, operands);
+  for (; row < rows; ++row) ReduceRows<Tree, 1>(d, instruction, registers, row, columns, operands);
 }
 
 #define UNROLL_REDUCTION_TILE(T, op, Tree) \
-  TileEntry<T> { TileOp::op, #op, &Reduction<Tree, TileTag<T>>, &Reduction<Tree, NarrowTag<T>> }
-#define UNROLL_TILES(T)                                                                                  \
-  UNROLL_REDUCTION_TILE(T, row_sum, RowSum), UNROLL_REDUCTION_TILE(T, row_max, RowMax),                  \
-      UNROLL_REDUCTION_TILE(T, row_sum_of_squares, RowSumOfSquares), TileEntry<T> {                      \
-    TileOp::row_sum_of_products, "row_sum_of_products", &ProductReduction<RowSumOfProducts, TileTag<T>>, \
-        &ProductReduction<RowSumOfProducts, NarrowTag<T>>                                                \
-  }
+  TileEntry<T> { TileOp::op, #op, &Reduction<Tree, TileOp::op, TileTag<T>>, &Reduction<Tree, TileOp::op, NarrowTag<T>> }
+#define UNROLL_TILES(T)                                                                 \
+  UNROLL_REDUCTION_TILE(T, row_sum, RowSum), UNROLL_REDUCTION_TILE(T, row_max, RowMax), \
+      UNROLL_REDUCTION_TILE(T, row_sum_of_squares, RowSumOfSquares),                    \
+      UNROLL_REDUCTION_TILE(T, row_sum_of_products, RowSumOfProducts),                  \
+      UNROLL_REDUCTION_TILE(T, row_sum_of_squared_differences, RowSumOfSquaredDifferences)
 UNROLL_TILE_FAMILY(reduction, UNROLL_TILES)
 
 }  // namespace

@@ -64,7 +64,8 @@ auto Executor<T>::compile(const Pass& pass) const -> Compiled {
     auto& narrow = c.narrow.emplace_back();
     c.can_be_cut.push_back(can_be_cut(program));
     for (const Program::Instruction& i : program.instructions) {
-      code.push_back({kernels::tile_function<T>(i.op, lanes_), i.out, {i.in[0], i.in[1], i.in[2], 0}});
+      code.push_back({kernels::tile_function<T>(i.op, lanes_), i.out, {}, i.parts});
+      std::copy(i.in.begin(), i.in.end(), code.back().in);
       narrow.push_back(program.registers[i.out].width == 1 && !kernels::is_reduction(i.op));
     }
   }

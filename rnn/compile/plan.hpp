@@ -58,7 +58,9 @@ struct Program {
   struct Instruction {
     kernels::TileOp op;
     std::uint16_t out;
-    std::array<std::uint16_t, 3> in;
+    std::array<std::uint16_t, kernels::most_operands> in;
+    std::uint16_t parts = 1;
+    std::size_t operand_count() const { return static_cast<std::size_t>(kernels::operand_count(op)) * parts; }
   };
   Index width;  // columns of the matrices in it
   bool reduces;

@@ -75,6 +75,7 @@ void Planner::emit_program(const Group& group, std::vector<Kernel>& kernels) {
   for (Id id : group.nodes) {
     const Node& n = g_.nodes[id];
     Program::Instruction code{n.op, 0, {}};
+    code.parts = static_cast<std::uint16_t>(n.parts());
     std::size_t k = 0;
     for (Id in : n.in) {
       auto found = registers.find(in);
@@ -87,8 +88,7 @@ void Planner::emit_program(const Group& group, std::vector<Kernel>& kernels) {
     for (Id in : n.in) {
       bool temporary = mine(in) && !places_[in] && last_use[in] == instruction;
       std::vector<std::uint16_t>& free = g_.nodes[in].width > 1 ? free_wide : free_narrow;
-      if (temporary && std::find(free.begin(), free.end(), registers[in]) == free.end() && n.kind != Node::Kind::reduce)
-        free.push_back(registers[in]);
+      if (temporary && std::find(free.begin(), free.end(), registers[in]) == free.end()) free.push_back(registers[in]);
     }
     if (places_[id]) {
       code.out = add_register(*places_[id], n.width);

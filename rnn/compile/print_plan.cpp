@@ -96,8 +96,7 @@ class Printer {
         for (const Program::Instruction& i : pass.programs[kernel.index].instructions) {
           const auto& registers = pass.programs[kernel.index].registers;
           out_ << "    " << text(registers[i.out].ref) << " = " << kernels::name(i.op) << "(";
-          for (int k = 0; k < kernels::operand_count(i.op); ++k)
-            out_ << (k ? ", " : "") << text(registers[i.in[k]].ref);
+          for (std::size_t k = 0; k < i.operand_count(); ++k) out_ << (k ? ", " : "") << text(registers[i.in[k]].ref);
           out_ << ")\n";
         }
         return;

@@ -43,7 +43,7 @@ struct Node {
     number,           // one number for all elements
     columns,      // one number per column (or, of one column, for all), from a tensor that is the same at every step
     elementwise,  // op(in...)
-    reduce,       // op over the columns of in[0]
+    reduce,       // op over the columns of in; of several parts: the first operands of all, then the second ones
     affine,       // sum of terms, of addends `in`, and of `columns` nodes
   };
   Kind kind;
@@ -58,6 +58,10 @@ struct Node {
   std::vector<Term> terms = {};
   std::vector<Id> columns = {};
 
+  /// Of a reduction: over how many matrices it goes.
+  std::size_t parts() const {
+    return kind == Kind::reduce ? in.size() / static_cast<std::size_t>(kernels::operand_count(op)) : 1;
+  }
   bool is_source() const { return kind < Kind::number; }
   bool is_invariant() const { return kind == Kind::number || kind == Kind::columns; }
 };

@@ -19,7 +19,14 @@ namespace {
 template <class T>
 struct Expected {
   TileOp op;
-  std::function<T(T a, T b, T c)> value;
+  std::function<T(T, T, T, T, T, T)> value;
+  template <class F>
+  Expected(TileOp op, F f) : op(op) {
+    if constexpr (std::is_invocable_v<F, T, T, T>)
+      value = [f](T a, T b, T c, T, T, T) { return f(a, b, c); };
+    else
+      value = f;
+  }
 };
 
 template <class T>
@@ -81,6 +88,21 @@ std::vector<Expected<T>> elementwise_ops() {
       {TileOp::product_sigmoid_gradient, [=](T y, T a, T b) { return sigmoid_gradient(y, a * b, 0); }},
       {TileOp::product_tanh_gradient, [=](T y, T a, T b) { return tanh_gradient(y, a * b, 0); }},
       {TileOp::add_tanh_gradient, [=](T y, T g, T c) { return c + tanh_gradient(y, g, 0); }},
+      {TileOp::scaled_difference, [](T a, T b, T c) { return (a - b) * c; }},
+  };
+}
+
+/// Those whose products are not rounded, on machines that can do so.
+template <class T>
+std::vector<Expected<T>> ops_with_sums_of_products() {
+  return {
+      {TileOp::multiply_add, [](T a, T b, T c) { return a * b + c; }},
+      {TileOp::multiply_subtract, [](T a, T b, T c) { return a * b - c; }},
+      {TileOp::negative_multiply_add, [](T a, T b, T c) { return c - a * b; }},
+      {TileOp::multiply_add_add, [](T a, T b, T c, T d, T, T) { return a * b + c + d; }},
+      {TileOp::difference_minus_product, [](T a, T b, T c, T d, T, T) { return a - b - c * d; }},
+      {TileOp::scaled_difference_minus_product, [](T a, T b, T c, T d, T e, T) { return (a - b - c * d) * e; }},
+      {TileOp::sum_of_multiply_adds, [](T a, T b, T c, T d, T e, T f) { return (a * b + c) + (d * e + f); }},
   };
 }
 
@@ -92,8 +114,11 @@ struct Operand {
   BlockedMatrix<T> matrix;
   Kind kind;
 
-  Operand(Index rows, Index columns, Index lanes, Kind kind, int seed) : matrix(rows, columns, lanes), kind(kind) {
-    const std::vector<T> values = mixed_values<T>(rows * columns, std::uint64_t(seed));
+  /// `whole`: small whole numbers, whose products and sums are exact.
+  Operand(Index rows, Index columns, Index lanes, Kind kind, int seed, bool whole)
+      : matrix(rows, columns, lanes), kind(kind) {
+    std::vector<T> values = mixed_values<T>(rows * columns, std::uint64_t(seed));
+    for (size_t i = 0; whole && i < values.size(); ++i) values[i] = T((int(i) * 7 + seed * 5) % 23 - 9);
     for (Index r = 0; r < rows; ++r) {
       for (Index c = 0; c < columns; ++c) matrix.at(r, c) = values[size_t(r * columns + c)];
     }
@@ -127,24 +152,29 @@ struct Operand {
   }
 };
 
+/// Operands beyond the third are of the kinds of the first three again.
 template <class T>
-void check_op(const Expected<T>& expected, Index rows, Index columns, int lanes, const std::array<Kind, 3>& kinds) {
+void check_op(const Expected<T>& expected, Index rows, Index columns, int lanes, const std::array<Kind, 3>& kinds,
+              bool whole) {
   std::vector<Operand<T>> in;
-  for (int k = 0; k < 3; ++k) in.emplace_back(rows, columns, lanes, kinds[size_t(k)], k + 1);
+  for (int k = 0; k < 6; ++k) in.emplace_back(rows, columns, lanes, kinds[size_t(k % 3)], k + 1, whole);
   std::vector<T> values;
   for (Index r = 0; r < rows; ++r) {
-    for (Index c = 0; c < columns; ++c)
-      values.push_back(expected.value(in[0].value(r, c), in[1].value(r, c), in[2].value(r, c)));
+    for (Index c = 0; c < columns; ++c) {
+      auto x = [&](size_t k) { return in[k].value(r, c); };
+      values.push_back(expected.value(x(0), x(1), x(2), x(3), x(4), x(5)));
+    }
   }
-  const kernels::TileInstruction<T> instruction{kernels::tile_function<T>(expected.op, lanes), 3, {0, 1, 2, 0}};
+  const kernels::TileInstruction<T> instruction{kernels::tile_function<T>(expected.op, lanes), 6, {0, 1, 2, 3, 4, 5}};
   const int inputs = kernels::operand_count(expected.op);
   // Into a register of its own, then in place of each input that is a matrix.
   for (int place = -1; place < inputs; ++place) {
-    if (place >= 0 && kinds[size_t(place)] != Kind::matrix) continue;
+    if (place >= 0 && kinds[size_t(place % 3)] != Kind::matrix) continue;
     BlockedMatrix<T> out = place >= 0 ? in[size_t(place)].matrix : BlockedMatrix<T>(rows, columns, lanes);
-    auto registers = std::vector{in[0].tile(), in[1].tile(), in[2].tile(), in[0].tile()};
-    registers[3] = {out.data.data(), out.block_stride, lanes};
-    if (place >= 0) registers[size_t(place)] = registers[3];
+    std::vector<kernels::TileOperand<T>> registers;
+    for (auto& x : in) registers.push_back(x.tile());
+    registers.push_back({out.data.data(), out.block_stride, lanes});
+    if (place >= 0) registers[size_t(place)] = registers.back();
     instruction.function(instruction, registers.data(), out.blocks, rows, columns);
     Index different = 0;
     for (Index r = 0; r < rows; ++r) {
@@ -158,47 +188,31 @@ void check_op(const Expected<T>& expected, Index rows, Index columns, int lanes,
   }
 }
 
-}  // namespace
-
-TEST_CASE_TEMPLATE("elementwise tile ops give the library's bits, for every kind of operand, in place too", T, float,
-                   double) {
-  for_each_lanes<T>([](int lanes) {
-    for (const auto& op : elementwise_ops<T>()) {
-      const Index columns = 2 * lanes + 1;
+template <class T>
+void check_ops(const std::vector<Expected<T>>& ops, bool whole) {
+  constexpr Kind matrix = Kind::matrix, column = Kind::number_per_column, row = Kind::number_per_row,
+                 number = Kind::number;
+  const std::array<Kind, 3> kinds[] = {{matrix, matrix, matrix}, {matrix, column, row},    {number, matrix, column},
+                                       {row, number, matrix},    {column, column, number}, {matrix, column, column},
+                                       {matrix, matrix, column}, {column, matrix, matrix}, {matrix, row, row}};
+  for_each_lanes<T>([&](int lanes) {
+    for (const auto& op : ops) {
       for (Index rows : {1, 2, 5, 8}) {
-        check_op(op, rows, columns, lanes, {Kind::matrix, Kind::matrix, Kind::matrix});
-        check_op(op, rows, columns, lanes, {Kind::matrix, Kind::number_per_column, Kind::number_per_row});
-        check_op(op, rows, columns, lanes, {Kind::number, Kind::matrix, Kind::number_per_column});
-        check_op(op, rows, columns, lanes, {Kind::number_per_row, Kind::number, Kind::matrix});
-        check_op(op, rows, columns, lanes, {Kind::number_per_column, Kind::number_per_column, Kind::number});
+        for (const auto& of : kinds) check_op(op, rows, 2 * lanes + 1, lanes, of, whole);
       }
     }
   });
 }
 
+}  // namespace
+
+TEST_CASE_TEMPLATE("elementwise tile ops give the library's bits, for every kind of operand, in place too", T, float,
+                   double) {
+  check_ops(elementwise_ops<T>(), false);
+}
+
 TEST_CASE_TEMPLATE("products with a sum are those of numbers that need no rounding", T, float, double) {
-  const Expected<T> ops[] = {{TileOp::multiply_add, [](T a, T b, T c) { return a * b + c; }},
-                             {TileOp::multiply_subtract, [](T a, T b, T c) { return a * b - c; }},
-                             {TileOp::negative_multiply_add, [](T a, T b, T c) { return c - a * b; }}};
-  for_each_lanes<T>([&](int lanes) {
-    for (const auto& expected : ops) {
-      const Index rows = 3, columns = lanes + 2;
-      std::vector<BlockedMatrix<T>> m(4, {rows, columns, lanes});
-      std::vector<kernels::TileOperand<T>> registers;
-      for (auto& x : m) registers.push_back({x.data.data(), x.block_stride, lanes});
-      for (Index i = 0; i < rows * columns; ++i) {
-        for (Index k = 0; k < 3; ++k) m[size_t(k)].at(i / columns, i % columns) = T((i * 7 + k * 5) % 23 - 9);
-      }
-      const kernels::TileInstruction<T> instruction{kernels::tile_function<T>(expected.op, lanes), 3, {0, 1, 2, 0}};
-      instruction.function(instruction, registers.data(), m[3].blocks, rows, columns);
-      Index different = 0;
-      for (Index r = 0; r < rows; ++r) {
-        for (Index c = 0; c < columns; ++c)
-          different += m[3].at(r, c) != expected.value(m[0].at(r, c), m[1].at(r, c), m[2].at(r, c));
-      }
-      CHECK(different == 0);
-    }
-  });
+  check_ops(ops_with_sums_of_products<T>(), true);
 }
 
 TEST_CASE_TEMPLATE("reductions take the columns of each row, whatever rows come with it, and no padding", T, float,
@@ -236,6 +250,40 @@ TEST_CASE_TEMPLATE("reductions take the columns of each row, whatever rows come 
         }
         INFO("columns ", columns);
         CHECK(wrong == 0);
+      }
+    }
+  });
+}
+
+TEST_CASE_TEMPLATE("a reduction of several parts goes over the columns of all of them", T, float, double) {
+  for_each_lanes<T>([](int lanes) {
+    for (TileOp op : {TileOp::row_sum, TileOp::row_max, TileOp::row_sum_of_squares, TileOp::row_sum_of_products,
+                      TileOp::row_sum_of_squared_differences}) {
+      INFO(std::string(kernels::name(op)));
+      for (Index columns : {Index{1}, Index(lanes), Index(lanes + 3), Index(2 * lanes)}) {
+        const Index rows = 7, parts = 3;
+        std::vector<Operand<T>> in;
+        for (int k = 0; k < 2 * parts; ++k)
+          in.emplace_back(rows, columns, lanes, k == 5 ? Kind::number_per_row : Kind::matrix, k, true);
+        BlockedMatrix<T> y(rows, lanes, lanes);
+        kernels::TileInstruction<T> instruction{kernels::tile_function<T>(op, lanes), 6, {0, 1, 2, 3, 4, 5}, parts};
+        std::vector<kernels::TileOperand<T>> registers;
+        for (auto& x : in) registers.push_back(x.tile());
+        registers.push_back({y.data.data(), 0, lanes});
+        instruction.function(instruction, registers.data(), in[0].matrix.blocks, rows, columns);
+        for (Index r = 0; r < rows; ++r) {
+          T sum = op == TileOp::row_max ? T(-100) : T(0);
+          for (size_t part = 0; part < size_t(parts); ++part)
+            for (Index c = 0; c < columns; ++c) {
+              const T a = in[part].value(r, c), b = in[part + parts].value(r, c);
+              sum = op == TileOp::row_max ? std::max(sum, a)
+                                          : sum + (op == TileOp::row_sum               ? a
+                                                   : op == TileOp::row_sum_of_squares  ? a * a
+                                                   : op == TileOp::row_sum_of_products ? a * b
+                                                                                       : (a - b) * (a - b));
+            }
+          for (Index lane = 0; lane < lanes; ++lane) CHECK(y.at(r, lane) == sum);
+        }
       }
     }
   });
