@@ -18,7 +18,7 @@ void BackwardWorker<T>::run(ForwardWorker<T>* replay) {
 
 template <class T>
 void BackwardWorker<T>::take(const memory::Step& step) {
-  this->enter(this->layout_.chunks()[static_cast<std::size_t>(step.chunk)], step.kept);
+  this->enter(step);
   copy_in();
   this->make_masks();
   this->team_.barrier();

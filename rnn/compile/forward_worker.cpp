@@ -25,7 +25,7 @@ void ForwardWorker<T>::take(const memory::Step& step) {
   const Chunk& chunk = this->layout_.chunks()[static_cast<std::size_t>(step.chunk)];
   last_places_.swap(this->places_);
   this->places_ = last_places_;
-  this->enter(chunk, step.kept);
+  this->enter(step);
   copy_in();
   this->make_masks();
   if (step.load)

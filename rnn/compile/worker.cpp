@@ -4,6 +4,8 @@
 
 namespace unroll::compile {
 
+constexpr Index line = 64;  // bytes of the caches'
+
 template <class T>
 Worker<T>::Worker(Executor<T>& executor, const SequenceCall& call, const Pass& pass,
                   const typename Executor<T>::Compiled& compiled, int index, Team& team)
@@ -42,13 +44,15 @@ void Worker<T>::pack() {
 }
 
 template <class T>
-void Worker<T>::enter(const Chunk& chunk, void* kept) {
+void Worker<T>::enter(const memory::Step& step) {
+  const Chunk& chunk = layout_.chunks()[static_cast<std::size_t>(step.chunk)];
   chunk_ = &chunk;
-  if (!kept) {
+  look_ahead(step);
+  if (!step.kept) {
     places_ = x_.places_;
     return;
   }
-  T* at = static_cast<T*>(kept);
+  T* at = static_cast<T*>(step.kept);
   for (std::size_t k = 0; k < places_.size(); ++k) {
     const Buffer& b = plan_.buffers[k];
     if (!x_.is_kept(b)) continue;
@@ -56,6 +60,26 @@ void Worker<T>::enter(const Chunk& chunk, void* kept) {
     places_[k] = {at, stride};
     at += x_.blocks(b.width) * stride;
   }
+}
+
+// What is kept lies in so many places at once that no processor foresees what a step touches; chunk by chunk it lies in
+// one piece.
+template <class T>
+void Worker<T>::look_ahead(const memory::Step& step) {
+  ahead_ = ahead_end_ = nullptr;
+  if (!step.next_kept) return;
+  Index next = step.direction == memory::Step::Direction::forward ? step.chunk + 1 : step.chunk - 1;
+  Index lines = x_.kept_size(layout_.chunks()[static_cast<std::size_t>(next)]) * static_cast<Index>(sizeof(T)) / line;
+  const auto* all = static_cast<const std::byte*>(step.next_kept);
+  ahead_ = all + lines * index_ / threads_ * line;
+  ahead_end_ = all + lines * (index_ + 1) / threads_ * line;
+  ahead_bytes_ = (lines / threads_ / (chunk_->end - chunk_->begin) + 1) * line;
+}
+
+template <class T>
+void Worker<T>::fetch() {
+  const std::byte* end = ahead_ + std::min(ahead_bytes_, ahead_end_ - ahead_);
+  for (; ahead_ != end; ahead_ += line) __builtin_prefetch(ahead_, 0, 2);
 }
 
 template <class T>
@@ -194,6 +218,7 @@ void Worker<T>::program(int number, Index rows, Index part, Index parts, Locate&
 
 template <class T>
 void Worker<T>::run_step(const std::vector<Kernel>& kernels, const Era& era, Index t) {
+  fetch();
   Rows rows = columns_ ? Rows{0, era.rows} : my_rows(era);
   if (rows.count() == 0) return;
   Index part = columns_ ? index_ : 0, parts = columns_ ? threads_ : 1;

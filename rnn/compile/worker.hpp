@@ -25,8 +25,8 @@ class Worker {
   };
 
   void pack();
-  /// Sets the places of the buffers that are kept; null: nothing is kept of the chunk.
-  void enter(const Chunk& chunk, void* kept);
+  /// Turns to the chunk of a step of the store: sets the places of the buffers that are kept.
+  void enter(const memory::Step& step);
   /// The store's next step, the same one for all threads; null: there is no more.
   const memory::Step* next_step(memory::Store& store);
   Rows my_rows(const Era& era) const { return {era.groups[first_group_], era.groups[last_group_]}; }
@@ -89,7 +89,11 @@ class Worker {
   void for_each_run(Rows rows, F&& f) const;
   void sum(int number);
   bool reads_before(const Kernel& kernel) const;
+  void look_ahead(const memory::Step& step);
+  void fetch();
 
+  const std::byte *ahead_ = nullptr, *ahead_end_ = nullptr;  // of the next chunk: what is still to be fetched
+  std::ptrdiff_t ahead_bytes_ = 0;                           // at every step
   CachedVector<kernels::TileOperand<T>> registers_, tile_;
   CachedVector<kernels::MatmulTerm<T>> terms_;
   CachedVector<kernels::RowRun> runs_;

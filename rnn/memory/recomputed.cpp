@@ -48,7 +48,10 @@ void Recomputed::aim(Range& r) {
 bool Recomputed::forward(Range& r, Step& step) {
   if (r.taken == r.target) return false;
   step = {.direction = Step::Direction::forward, .chunk = r.taken};
-  if (r.keeps) step.kept = block(r.taken - r.begin);
+  if (r.keeps) {
+    step.kept = block(r.taken - r.begin);
+    if (r.taken + 1 < r.end) step.next_kept = soon(r.taken + 1 - r.begin);
+  }
   if (r.taken == r.begin && r.slot >= 0) {
     if (r.fresh)
       step.save = state(r.slot);
@@ -72,6 +75,7 @@ bool Recomputed::next_step(Step& step) {
     if (r.end > r.begin) {
       --r.end;
       step = {.direction = Step::Direction::backward, .chunk = r.end, .kept = block(r.end - r.begin)};
+      if (r.end > r.begin) step.next_kept = soon(r.end - r.begin - 1);
       return true;
     }
     Index begin = r.begin;

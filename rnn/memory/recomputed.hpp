@@ -33,6 +33,7 @@ class Recomputed final : public Store {
   void aim(Range& range);
   bool forward(Range& range, Step& step);
   std::byte* block(Index k) { return memory_.data() + static_cast<std::size_t>(k) * kept_; }
+  std::byte* soon(Index k) { return static_cast<std::size_t>(blocks_) * kept_ >= leaves_caches ? block(k) : nullptr; }
   std::byte* state(Index k) { return block(blocks_) + static_cast<std::size_t>(k) * state_; }
 
   Index chunks_, blocks_, states_;

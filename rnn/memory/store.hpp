@@ -17,6 +17,9 @@ struct Step {
   Index chunk = 0;
   /// What backward needs of the chunk: forward writes it here (null: nowhere), backward finds it here.
   void* kept = nullptr;
+  /// What the step after this one, of the chunk beside it, will have as `kept`, where it pays to fetch that early: null
+  /// if it does not, or is not known.
+  const void* next_kept = nullptr;
   /// Forward: the state before the chunk. Null: the one that the step before has left, or, for chunk 0, the initial
   /// one.
   const void* load = nullptr;
@@ -38,6 +41,9 @@ struct ChunkSizes {
 /// Sizes are rounded up to this, addresses are multiples of it.
 inline constexpr std::size_t alignment = 64;
 constexpr std::size_t aligned(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+
+/// Less than this stays in a cache from when it is written until it is read.
+inline constexpr std::size_t leaves_caches = std::size_t{16} << 20;
 
 /// Bytes from where tensors get theirs; not set to anything.
 class Memory {

@@ -30,6 +30,8 @@ bool Stored::next_step(Step& step) {
   step.kept = forward ? at_ : at_ - size;
   at_ += forward ? static_cast<std::ptrdiff_t>(size) : -static_cast<std::ptrdiff_t>(size);
   chunk_ += forward ? 1 : -1;
+  if (memory_.size() >= leaves_caches && chunk_ > 0 && chunk_ < sizes_.count)
+    step.next_kept = forward ? at_ : at_ - aligned(sizes_.kept(chunk_ - 1));
   return true;
 }
 
