@@ -149,6 +149,14 @@ int main(int argc, char** argv) {
   product(3200, 256, 1024, lanes, true);
   product(8192, 24, 96, lanes, true);
   product(3200, 1024, 256, lanes, true);
+  product(512, 256, 1024, lanes, true);
+  product(512, 1024, 256, lanes, true);
+  product(32, 1024, 256, lanes, true);
+  product(512, 512, 2048, lanes, true);
+  product(512, 2048, 512, lanes, true);
+  product(32, 2048, 512, lanes, true);
+  product(512, 64, 512, lanes, true);
+  product(512, 512, 64, lanes, true);
   outer_product(256, 1024, 3200, lanes);
   outer_product(24, 96, 8192, lanes);
   outer_product(1, 96, 8192, lanes);
