@@ -46,12 +46,15 @@ class Patience {
     return alone_ > Clock::duration() && Clock::now() < end_ ? 1 : n;
   }
   // After a region of n threads that took `all`, of which the caller slept for `slept`. Of one that is longer than any
-  // time alone nothing is concluded: the next one would be alone for as long as that.
+  // time alone nothing is concluded: the next one would be alone for as long as that. Nor of a single one among good
+  // ones, which is bad luck and no neighbour.
   void learn(int n, Clock::time_point now, Clock::duration all, Clock::duration slept) {
     if (slept < least_slept || all > longest || n * (all - slept) > all) {
       alone_ = {};
+      late_ = false;
       return;
     }
+    if (alone_ == Clock::duration() && !std::exchange(late_, true)) return;
     alone_ = std::clamp(2 * alone_, shortest, longest);
     end_ = now + alone_;
   }
@@ -61,6 +64,7 @@ class Patience {
   static constexpr Clock::duration shortest = std::chrono::milliseconds(10), longest = std::chrono::milliseconds(160);
   Clock::duration alone_{};  // for how long regions are to run alone; doubled while that does not help
   Clock::time_point end_;
+  bool late_ = false;  // the last region was
   unsigned choices_ = 0;  // when that was learned
 };
 

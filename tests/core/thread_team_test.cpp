@@ -164,9 +164,18 @@ TEST_CASE("regions whose threads are late run alone for a while, and then with a
   while (size(1) == 2 && tries < 100) ++tries;  // more than once if this thread is late itself
   CHECK(tries > 0);
   CHECK(tries < 100);
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  auto forget = [] { std::this_thread::sleep_for(std::chrono::milliseconds(200)); };
+  forget();
   CHECK(size(0) == 2);
-  CHECK(size(0) == 2);
+  // A single late one is nothing, unless this machine makes others late.
+  bool goes_on = false;
+  for (tries = 0; tries < 20 && !goes_on; ++tries) {
+    size(0);
+    size(1);
+    goes_on = size(0) == 2;
+    if (!goes_on) forget();
+  }
+  CHECK(goes_on);
 }
 
 TEST_CASE("pieces are fixed, whole and each done once, however many threads there are") {
