@@ -64,7 +64,7 @@ class Patience {
   static constexpr Clock::duration shortest = std::chrono::milliseconds(10), longest = std::chrono::milliseconds(160);
   Clock::duration alone_{};  // for how long regions are to run alone; doubled while that does not help
   Clock::time_point end_;
-  bool late_ = false;  // the last region was
+  bool late_ = false;     // the last region was
   unsigned choices_ = 0;  // when that was learned
 };
 
