@@ -1,6 +1,7 @@
 #include "unroll/rnn/compile/backward_worker.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace unroll::compile {
 
@@ -8,7 +9,6 @@ template <class T>
 void BackwardWorker<T>::run(ForwardWorker<T>* replay) {
   this->pack();
   start_results();
-  flips_.assign(this->pass_.stages.size(), false);
   if (replay) replay->start();
   while (const memory::Step* step = this->next_step(backward_.store))
     step->direction == memory::Step::Direction::backward ? take(*step) : replay->take(*step);
@@ -17,20 +17,33 @@ void BackwardWorker<T>::run(ForwardWorker<T>* replay) {
 }
 
 template <class T>
+void BackwardWorker<T>::run(const Wavefront& wavefront, Executor<T>& executor, const BackwardCall& call, int index,
+                            Team& team) {
+  BackwardWorker all(executor, call, index, team);
+  all.pack();
+  all.start_results();
+  Team alone;
+  std::optional<BackwardWorker> worker;
+  if (index < wavefront.threads()) worker.emplace(executor, call, 0, alone, WorkerStages(wavefront, index));
+  run_wavefront(wavefront.threads(), static_cast<Index>(call.layout.chunks().size()), &call.store, executor.steps_,
+                index, team, [&](const memory::Step& step) { worker->take(step); });
+  if (worker) worker->first_states();
+  all.assemble();
+}
+
+template <class T>
 void BackwardWorker<T>::take(const memory::Step& step) {
   this->enter(step);
-  copy_in();
-  this->make_masks();
-  this->team_.barrier();
-  for (std::size_t stage = 0; stage < this->pass_.stages.size(); ++stage) {
-    const std::vector<Kernel>& kernels = this->pass_.stages[stage];
-    if (stage % 2)
-      loop(kernels, stage);
-    else if (!kernels.empty())
-      this->run_chunk(kernels);
+  if (this->stages_.are_first()) {
+    copy_in();
+    this->make_masks();
   }
   this->team_.barrier();
-  copy_out();
+  this->for_each_stage([&](const std::vector<Kernel>& kernels, std::size_t stage) {
+    stage % 2 ? loop(kernels, stage) : this->run_chunk(kernels);
+  });
+  this->team_.barrier();
+  if (this->stages_.are_last()) copy_out();
   this->first_chunk_ = false;
 }
 
@@ -83,7 +96,7 @@ void BackwardWorker<T>::copy_in() {
 // their final state.
 template <class T>
 void BackwardWorker<T>::take_over(const Era& era, const Era* next, std::size_t stage) {
-  std::vector<Index>& index = this->x_.row_index_[this->index_];
+  std::vector<Index>& index = this->x_.row_index_[this->scratch_];
   for (const Copy& copy : this->pass_.states) {
     if (copy.stage != static_cast<int>(stage)) continue;
     auto *from = &this->places_[copy.ref.index], *to = &this->second_[copy.ref.index];
@@ -163,13 +176,13 @@ template <class T>
 void BackwardWorker<T>::first_states() {
   if (this->layout_.eras().empty()) return;
   const Era& era = this->layout_.eras()[0];
-  std::vector<Index>& index = this->x_.row_index_[this->index_];
+  std::vector<Index>& index = this->x_.row_index_[this->scratch_];
   auto rows = this->my_rows(era);
   Index k = 0;
   for (int g = this->first_group_; g < this->last_group_; ++g)
     for (Index j = 0; j < era.groups[g + 1] - era.groups[g]; ++j) index[k++] = this->layout_.caller_row(g, j);
   for (const Copy& copy : this->pass_.states) {
-    if (!backward_.state_gradients[copy.leaf]) continue;
+    if (!backward_.state_gradients[copy.leaf] || !this->stages_.has(copy.stage)) continue;
     bool halves = this->plan_.buffers[copy.ref.index].place == Buffer::Place::gradient;
     bool second = halves && flips_[static_cast<std::size_t>(copy.stage)];
     auto& place = (second ? this->second_ : this->places_)[copy.ref.index];

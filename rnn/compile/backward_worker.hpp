@@ -7,10 +7,15 @@ namespace unroll::compile {
 template <class T>
 class BackwardWorker : public Worker<T> {
  public:
-  BackwardWorker(Executor<T>& executor, const BackwardCall& call, int index, Team& team)
-      : Worker<T>(executor, call, executor.plan_.backward, executor.backward_, index, team), backward_(call) {}
+  BackwardWorker(Executor<T>& executor, const BackwardCall& call, int index, Team& team,
+                 const WorkerStages& stages = {})
+      : Worker<T>(executor, call, executor.plan_.backward, executor.backward_, index, team, stages),
+        backward_(call),
+        flips_(executor.plan_.backward.stages.size()) {}
   /// `replay` takes the store's forward steps.
   void run(ForwardWorker<T>* replay);
+  /// Thread `index` of a team that runs a wavefront.
+  static void run(const Wavefront& wavefront, Executor<T>& executor, const BackwardCall& call, int index, Team& team);
 
  private:
   void take(const memory::Step& step);

@@ -102,14 +102,14 @@ Index Executor<T>::state_size(const Chunk& chunk) const {
 
 // Memory for all buffers that are not kept, and what does not change in time.
 template <class T>
-void Executor<T>::prepare(const SequenceCall& call, const Pass& pass, bool keeps) {
+void Executor<T>::prepare(const SequenceCall& call, const Pass& pass, bool keeps, int slots) {
   const RowLayout& layout = call.layout;
   Index step_stride = stride(layout.most_rows()), chunk_stride = stride(layout.largest_chunk()),
         state_stride = stride(layout.largest_chunk() + layout.most_rows()), size = 0;
   places_.assign(plan_.buffers.size(), {});
   second_.assign(plan_.buffers.size(), {});
   for (int round : {0, 1}) {
-    T* p = round ? buffer_memory_.resize(size) : nullptr;
+    T* p = round ? buffer_memory_.resize(size * slots) : nullptr;
     for (std::size_t k = 0; k < plan_.buffers.size(); ++k) {
       const Buffer& b = plan_.buffers[k];
       auto take = [&](CachedVector<Place>& places, Index block_stride) {
@@ -142,6 +142,9 @@ void Executor<T>::prepare(const SequenceCall& call, const Pass& pass, bool keeps
       }
     }
   }
+
+  slot_size_ = size;
+  steps_.resize(static_cast<std::size_t>(slots));
 
   Index packed = 0;
   const Compiled& compiled = &pass == &plan_.forward ? forward_ : backward_;
@@ -257,8 +260,15 @@ void Executor<T>::pack_matrix(const Environment& environment, const Matrix& m, I
 
 template <class T>
 void Executor<T>::forward(const ForwardCall& call) {
-  prepare(call, plan_.forward, call.store && call.store->keeps_all());
-  parallel_if_faster(call.threads, [&](int index, Team& team) { ForwardWorker<T>(*this, call, index, team).run(); });
+  Wavefront wavefront =
+      find_wavefront(plan_, plan_.forward, call.layout, call.threads, !call.store || call.store->holds_all());
+  prepare(call, plan_.forward, call.store && call.store->keeps_all(), wavefront.threads());
+  parallel_if_faster(call.threads, [&](int index, Team& team) {
+    if (wavefront.threads() > 1 && wavefront.threads() <= team.size())
+      ForwardWorker<T>::run(wavefront, *this, call, index, team);
+    else
+      ForwardWorker<T>(*this, call, index, team).run();
+  });
 }
 
 template <class T>
@@ -270,7 +280,8 @@ StepWeights<T> Executor<T>::step_weights(const Environment& environment, const R
 
 template <class T>
 void Executor<T>::backward(const BackwardCall& call, Executor* replay) {
-  prepare(call, plan_.backward, true);
+  Wavefront wavefront = find_wavefront(plan_, plan_.backward, call.layout, call.threads, call.store.holds_all());
+  prepare(call, plan_.backward, true, wavefront.threads());
   Index size = 0;
   auto size_of = [&](const Sum& s) { return s.a_width * s.parts * blocks(s.b_width) * lanes_; };
   for (const Sum& s : plan_.backward.sums) size += size_of(s);
@@ -281,8 +292,12 @@ void Executor<T>::backward(const BackwardCall& call, Executor* replay) {
     p += size_of(s);
   }
   if (!replay)
-    return parallel_if_faster(call.threads,
-                              [&](int index, Team& team) { BackwardWorker<T>(*this, call, index, team).run(nullptr); });
+    return parallel_if_faster(call.threads, [&](int index, Team& team) {
+      if (wavefront.threads() > 1 && wavefront.threads() <= team.size())
+        BackwardWorker<T>::run(wavefront, *this, call, index, team);
+      else
+        BackwardWorker<T>(*this, call, index, team).run(nullptr);
+    });
   ForwardCall again{static_cast<const SequenceCall&>(call), call.states, {}, {}, &call.store, true};
   replay->prepare(again, plan_.forward, false);
   parallel_if_faster(call.threads, [&](int index, Team& team) {

@@ -8,6 +8,7 @@
 #include "unroll/rnn/compile/plan.hpp"
 #include "unroll/rnn/compile/row_layout.hpp"
 #include "unroll/rnn/compile/step_memory.hpp"
+#include "unroll/rnn/compile/wavefront.hpp"
 #include "unroll/rnn/memory/store.hpp"
 
 namespace unroll::compile {
@@ -91,7 +92,8 @@ class Executor {
   Index blocks(Index width) const { return (width + lanes_ - 1) / lanes_; }
   Index stride(Index rows) const { return (rows | 1) * lanes_; }
   Compiled compile(const Pass& pass) const;
-  void prepare(const SequenceCall& call, const Pass& pass, bool keeps);
+  /// With one set of the buffers that are not kept for each of `slots` chunks.
+  void prepare(const SequenceCall& call, const Pass& pass, bool keeps, int slots = 1);
   void fill_vectors(const Environment& environment);
   void pack(const Environment& environment, int packing, Index part, Index parts);
   void pack_matrix(const Environment& environment, const Matrix& matrix, Index part, Index parts, T* to);
@@ -123,6 +125,8 @@ class Executor {
   std::vector<Numbers<T>> mask_rows_;  // by thread
   memory::Step step_;                  // that all workers take
   bool any_step_ = false;
+  Index slot_size_ = 0;               // of a wavefront: from the buffers of a chunk to those of the next one
+  CachedVector<memory::Step> steps_;  // by thread of it
 };
 
 extern template class Executor<float>;

@@ -1,6 +1,7 @@
 #include "unroll/rnn/compile/forward_worker.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace unroll::compile {
 
@@ -15,6 +16,18 @@ void ForwardWorker<T>::run() {
 }
 
 template <class T>
+void ForwardWorker<T>::run(const Wavefront& wavefront, Executor<T>& executor, const ForwardCall& call, int index,
+                           Team& team) {
+  ForwardWorker(executor, call, index, team).start();
+  team.barrier();
+  Team alone;
+  std::optional<ForwardWorker> worker;
+  if (index < wavefront.threads()) worker.emplace(executor, call, 0, alone, WorkerStages(wavefront, index));
+  run_wavefront(wavefront.threads(), static_cast<Index>(call.layout.chunks().size()), call.store, executor.steps_,
+                index, team, [&](const memory::Step& step) { worker->take(step); });
+}
+
+template <class T>
 void ForwardWorker<T>::start() {
   this->pack();
   start_outputs();
@@ -26,8 +39,10 @@ void ForwardWorker<T>::take(const memory::Step& step) {
   last_places_.swap(this->places_);
   this->places_ = last_places_;
   this->enter(step);
-  copy_in();
-  this->make_masks();
+  if (this->stages_.are_first()) {
+    copy_in();
+    this->make_masks();
+  }
   if (step.load)
     load_states(static_cast<const T*>(step.load));
   else if (step.chunk > 0)
@@ -36,15 +51,11 @@ void ForwardWorker<T>::take(const memory::Step& step) {
     initial_states();
   if (step.save) save_states(static_cast<T*>(step.save));
   this->team_.barrier();
-  for (std::size_t stage = 0; stage < this->pass_.stages.size(); ++stage) {
-    const std::vector<Kernel>& kernels = this->pass_.stages[stage];
-    if (stage % 2)
-      loop(kernels);
-    else if (!kernels.empty())
-      this->run_chunk(kernels);
-  }
+  this->for_each_stage([&](const std::vector<Kernel>& kernels, std::size_t stage) {
+    stage % 2 ? loop(kernels) : this->run_chunk(kernels);
+  });
   this->team_.barrier();
-  copy_out();
+  if (this->stages_.are_last()) copy_out();
   finish_rows();
   last_ = &chunk;
 }
@@ -81,11 +92,12 @@ template <class T>
 void ForwardWorker<T>::initial_states() {
   const Era& era = this->layout_.eras()[0];
   auto rows = this->my_rows(era);
-  std::vector<Index>& index = this->x_.row_index_[this->index_];
+  std::vector<Index>& index = this->x_.row_index_[this->scratch_];
   Index k = 0;
   for (int g = this->first_group_; g < this->last_group_; ++g)
     for (Index j = 0; j < era.groups[g + 1] - era.groups[g]; ++j) index[k++] = this->layout_.caller_row(g, j);
   for (const Copy& copy : this->pass_.states) {
+    if (!this->stages_.has(copy.stage)) continue;
     auto& place = this->places_[copy.ref.index];
     this->read(forward_.states[copy.leaf], copy, 0, index.data(), rows.count(), place.p + rows.first * this->lanes_,
                place.stride);
@@ -100,6 +112,7 @@ void ForwardWorker<T>::states_of_last_chunk(const Chunk& last, const CachedVecto
   while (eras[e].end < last.end) ++e;
   const Era &before = eras[e], &now = before.end == last.end ? eras[e + 1] : before;
   for (const Copy& copy : this->pass_.states) {
+    if (!this->stages_.has(copy.stage)) continue;
     const auto &from = places[copy.ref.index], &to = this->places_[copy.ref.index];
     Index row = last.lead + last.rows - before.rows;
     for (int g = this->first_group_; g < this->last_group_; ++g)
@@ -191,7 +204,7 @@ template <class T>
 void ForwardWorker<T>::finish_rows() {
   if (forward_.replays) return;
   const CachedVector<Era>& eras = this->layout_.eras();
-  std::vector<Index>& index = this->x_.row_index_[this->index_];
+  std::vector<Index>& index = this->x_.row_index_[this->scratch_];
   for (std::size_t e = 0; e < eras.size(); ++e) {
     const Era& era = eras[e];
     if (era.end <= this->chunk_->begin || era.end > this->chunk_->end) continue;
@@ -201,6 +214,7 @@ void ForwardWorker<T>::finish_rows() {
       Index stay = e + 1 < eras.size() ? eras[e + 1].groups[g + 1] - eras[e + 1].groups[g] : 0;
       for (Index k = stay; k < alive; ++k) index[k - stay] = this->layout_.caller_row(g, k);
       for (const Copy& copy : this->pass_.states) {
+        if (!this->stages_.has(copy.stage)) continue;
         auto& place = this->places_[copy.ref.index];
         this->write(place.p + (step + era.groups[g] + stay) * this->lanes_, place.stride, copy, 0, index.data(),
                     alive - stay, forward_.final_states[copy.leaf]);

@@ -7,9 +7,11 @@ namespace unroll::compile {
 template <class T>
 class ForwardWorker : public Worker<T> {
  public:
-  ForwardWorker(Executor<T>& executor, const ForwardCall& call, int index, Team& team)
-      : Worker<T>(executor, call, executor.plan_.forward, executor.forward_, index, team), forward_(call) {}
+  ForwardWorker(Executor<T>& executor, const ForwardCall& call, int index, Team& team, const WorkerStages& stages = {})
+      : Worker<T>(executor, call, executor.plan_.forward, executor.forward_, index, team, stages), forward_(call) {}
   void run();
+  /// Thread `index` of a team that runs a wavefront.
+  static void run(const Wavefront& wavefront, Executor<T>& executor, const ForwardCall& call, int index, Team& team);
   /// What comes before the first step, and a step.
   void start();
   void take(const memory::Step& step);

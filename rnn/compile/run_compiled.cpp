@@ -375,11 +375,22 @@ std::string explain_compiled(const Sequence& s, const Passes& passes) {
   if (std::string reason = why_not(s); !reason.empty()) return "eager: " + reason + "\n";
   Found found = find(s, passes);
   if (!found.cell) return "eager: " + found.reason + "\n";
-  std::string text = "compiled\n" + found.cell->print();
-  if (!found.cell->gradients()) return text;
+  std::string text = "compiled\n" + found.cell->print(), memory_text;
   RowLayout layout;
-  MemoryPlan plan = plan_memory(s, *found.cell, layout);
-  return text + "memory: " + to_string(plan.choice, plan.sizes.count);
+  bool holds_all = true;
+  if (found.cell->gradients()) {
+    MemoryPlan plan = plan_memory(s, *found.cell, layout);
+    memory_text = "memory: " + to_string(plan.choice, plan.sizes.count);
+    holds_all = plan.choice.tier == memory::Choice::Tier::stored;
+  } else {
+    layout.assign(s.lengths, s.batch, chunk_rows, s.parallel_iterations);
+  }
+  if (found.cell->not_lowered().empty()) {
+    const Plan& plan = found.cell->plan();
+    Wavefront wavefront = find_wavefront(plan, plan.forward, layout, num_threads(), holds_all);
+    if (wavefront.threads() > 1) text += "wavefront: " + to_string(wavefront) + ", on a thread each\n";
+  }
+  return text + memory_text;
 }
 
 }  // namespace unroll::compile

@@ -8,7 +8,7 @@ constexpr Index line = 64;  // bytes of the caches'
 
 template <class T>
 Worker<T>::Worker(Executor<T>& executor, const SequenceCall& call, const Pass& pass,
-                  const typename Executor<T>::Compiled& compiled, int index, Team& team)
+                  const typename Executor<T>::Compiled& compiled, int index, Team& team, const WorkerStages& stages)
     : x_(executor),
       call_(call),
       pass_(pass),
@@ -17,6 +17,8 @@ Worker<T>::Worker(Executor<T>& executor, const SequenceCall& call, const Pass& p
       layout_(call.layout),
       index_(index),
       threads_(team.size()),
+      stages_(stages),
+      scratch_(static_cast<std::size_t>(stages.threads > 1 ? stages.number : index)),
       team_(team),
       lanes_(executor.lanes_),
       first_group_(layout_.groups() * index / threads_),
@@ -48,10 +50,11 @@ void Worker<T>::enter(const memory::Step& step) {
   const Chunk& chunk = layout_.chunks()[static_cast<std::size_t>(step.chunk)];
   chunk_ = &chunk;
   look_ahead(step);
-  if (!step.kept) {
-    places_ = x_.places_;
-    return;
-  }
+  places_ = x_.places_;
+  if (Index slot = step.chunk % stages_.threads; slot > 0)
+    for (std::size_t k = 0; k < places_.size(); ++k)
+      if (places_[k].p && plan_.buffers[k].place != Buffer::Place::gradient) places_[k].p += slot * x_.slot_size_;
+  if (!step.kept) return;
   T* at = static_cast<T*>(step.kept);
   for (std::size_t k = 0; k < places_.size(); ++k) {
     const Buffer& b = plan_.buffers[k];
@@ -67,7 +70,7 @@ void Worker<T>::enter(const memory::Step& step) {
 template <class T>
 void Worker<T>::look_ahead(const memory::Step& step) {
   ahead_ = ahead_end_ = nullptr;
-  if (!step.next_kept) return;
+  if (!step.next_kept || !stages_.are_first()) return;
   Index next = step.direction == memory::Step::Direction::forward ? step.chunk + 1 : step.chunk - 1;
   Index lines = x_.kept_size(layout_.chunks()[static_cast<std::size_t>(next)]) * static_cast<Index>(sizeof(T)) / line;
   const auto* all = static_cast<const std::byte*>(step.next_kept);
@@ -181,7 +184,7 @@ void Worker<T>::program(int number, Index rows, Index part, Index parts, Locate&
     tile_blocks = std::clamp<Index>(tile_numbers / (tile_rows * lanes_), 1, blocks);
   }
   registers_.clear();
-  T* temporary = x_.temporaries_[index_].data();
+  T* temporary = x_.temporaries_[scratch_].data();
   for (const Program::Register& r : program.registers) {
     bool wide = r.width > 1;
     switch (r.ref.kind) {

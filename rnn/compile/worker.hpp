@@ -1,6 +1,9 @@
 #pragma once
 // Worker: one thread's part in running a pass. It owns some groups of rows, which it takes through the loops from the
 // first step to the last; between loops the rows of a chunk are shared evenly.
+#include <algorithm>
+#include <limits>
+
 #include "unroll/core/thread_team.hpp"
 #include "unroll/rnn/compile/executor.hpp"
 
@@ -9,11 +12,27 @@ namespace unroll::compile {
 /// Numbers in a tile of the interpreter: its temporaries stay in the first-level cache.
 inline constexpr Index tile_numbers = 512;
 
+/// The stages that a worker runs: all, or those of thread `number` of a wavefront.
+struct WorkerStages {
+  int first = 0, last = std::numeric_limits<int>::max();
+  int number = 0, threads = 1;
+  WorkerStages() = default;
+  WorkerStages(const Wavefront& wavefront, int k)
+      : first(wavefront.cuts[static_cast<std::size_t>(k)]),
+        last(wavefront.cuts[static_cast<std::size_t>(k) + 1]),
+        number(k),
+        threads(wavefront.threads()) {}
+  bool has(int stage) const { return stage >= first && stage < last; }
+  bool are_first() const { return number == 0; }
+  bool are_last() const { return number == threads - 1; }
+};
+
 template <class T>
 class Worker {
  public:
+  /// In a wavefront the team is the worker alone.
   Worker(Executor<T>& executor, const SequenceCall& call, const Pass& pass,
-         const typename Executor<T>::Compiled& compiled, int index, Team& team);
+         const typename Executor<T>::Compiled& compiled, int index, Team& team, const WorkerStages& stages);
 
  protected:
   using Place = typename Executor<T>::Place;
@@ -25,6 +44,13 @@ class Worker {
   };
 
   void pack();
+  /// Calls f(kernels, stage) for its stages that have any.
+  template <class F>
+  void for_each_stage(F&& f) const {
+    std::size_t last = std::min(pass_.stages.size(), static_cast<std::size_t>(stages_.last));
+    for (auto stage = static_cast<std::size_t>(stages_.first); stage < last; ++stage)
+      if (stage % 2 || !pass_.stages[stage].empty()) f(pass_.stages[stage], stage);
+  }
   /// Turns to the chunk of a step of the store: sets the places of the buffers that are kept.
   void enter(const memory::Step& step);
   /// The store's next step, the same one for all threads; null: there is no more.
@@ -61,6 +87,8 @@ class Worker {
   const Plan& plan_;
   const RowLayout& layout_;
   int index_, threads_;
+  WorkerStages stages_;
+  std::size_t scratch_;  // which of the executor's memories by thread are this worker's
   Team& team_;
   Index lanes_;
   int first_group_, last_group_;

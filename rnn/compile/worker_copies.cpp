@@ -15,7 +15,7 @@ const Index* Worker<T>::caller_rows(Rows rows, Index& start) {
     start = chunk_->first_row + rows.first;
     return nullptr;
   }
-  std::vector<Index>& to = x_.row_index_[index_];
+  std::vector<Index>& to = x_.row_index_[scratch_];
   Index k = 0, row = chunk_->first_row;
   for (const Era& era : eras) {
     for (Index t = std::max(era.begin, chunk_->begin); t < std::min(era.end, chunk_->end); ++t, row += era.rows) {
@@ -63,7 +63,7 @@ void Worker<T>::make_masks() {
   for (const Copy& copy : pass_.masks) {
     const Mask& mask = plan_.graph.masks[copy.leaf];
     const SequenceMask& words = call_.masks[copy.leaf];
-    T* row_major = x_.mask_rows_[index_].resize(rows.count() * copy.width);
+    T* row_major = x_.mask_rows_[scratch_].resize(rows.count() * copy.width);
     std::fill_n(row_major, rows.count() * copy.width, T{1});
     kernels::DropoutRule rule{words.words.seed, 0, static_cast<std::uint64_t>(std::ceil(mask.rate * 0x1p32)),
                               1 / (1 - mask.rate)};

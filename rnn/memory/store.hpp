@@ -65,6 +65,8 @@ class Store : public Cached {
   virtual std::size_t bytes() const = 0;
   /// Whether every chunk's `kept` is set in the forward pass.
   virtual bool keeps_all() const = 0;
+  /// Whether what is kept of a chunk stays in its place all the time: then executors may have several chunks at once.
+  virtual bool holds_all() const { return false; }
   /// Whether there are forward steps in the backward pass.
   virtual bool replays() const = 0;
   /// Begins a pass. There is one forward pass, and then any number of backward passes.

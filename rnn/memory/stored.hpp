@@ -10,6 +10,7 @@ class Stored final : public Store {
   static std::size_t bytes(const ChunkSizes& sizes);
   std::size_t bytes() const override { return memory_.size(); }
   bool keeps_all() const override { return true; }
+  bool holds_all() const override { return true; }
   bool replays() const override { return false; }
   void begin_forward() override;
   void begin_backward() override;

@@ -1,0 +1,105 @@
+#include "unroll/rnn/compile/wavefront.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <sstream>
+
+namespace unroll::compile {
+namespace {
+
+// The cuts into groups that cost at most `most` each, as early as can be; empty: it takes more than `threads` groups.
+CachedVector<int> cut(std::span<const double> costs, int threads, double most) {
+  CachedVector<int> cuts{0};
+  double sum = 0;
+  for (std::size_t k = 0; k < costs.size(); ++k) {
+    if (costs[k] > most) return {};
+    if (sum + costs[k] > most) {
+      cuts.push_back(static_cast<int>(k));
+      sum = 0;
+    }
+    sum += costs[k];
+  }
+  cuts.push_back(static_cast<int>(costs.size()));
+  if (static_cast<int>(cuts.size()) - 1 > threads) return {};
+  return cuts;
+}
+
+// In products and sums of two numbers; other instructions are worth about so many each.
+double cost(const Plan& plan, const Pass& pass, const Kernel& kernel) {
+  constexpr double of_instruction = 8;
+  Index cost = 0;
+  switch (kernel.kind) {
+    case Kernel::Kind::product: {
+      const Product& product = pass.products[kernel.index];
+      for (const Product::Factor& term : product.terms)
+        cost += plan.matrices[plan.packings[term.packing][0]].k * product.width * product.parts;
+      break;
+    }
+    case Kernel::Kind::program: {
+      const Program& program = pass.programs[kernel.index];
+      return of_instruction * static_cast<double>(program.width) * static_cast<double>(program.instructions.size());
+    }
+    case Kernel::Kind::sum: {
+      const Sum& sum = pass.sums[kernel.index];
+      cost = (sum.a ? sum.a_width : 1) * sum.b_width * sum.parts;
+      break;
+    }
+  }
+  return static_cast<double>(cost);
+}
+
+}  // namespace
+
+// More rows are better shared, and so are the columns of large products: nobody has to wait for the first chunk then,
+// nor do layers have to be alike.
+Wavefront find_wavefront(const Plan& plan, const Pass& pass, const RowLayout& layout, int threads, bool holds_all) {
+  constexpr Index few = 2;  // rows for each thread
+  constexpr double large = 400000;
+  if (threads == 1 || !holds_all || pass.stages.size() < 5 || layout.eras().size() != 1 ||
+      layout.most_rows() >= few * threads)
+    return {};
+  CachedVector<double> costs;
+  double products = 0;
+  bool reduces = false;
+  for (std::size_t stage = 0; stage < pass.stages.size(); ++stage) {
+    double& sum = costs.emplace_back(0);
+    for (const Kernel& kernel : pass.stages[stage]) {
+      double one = cost(plan, pass, kernel);
+      sum += one;
+      if (stage % 2 && kernel.kind == Kernel::Kind::product) products += one;
+      if (stage % 2 && kernel.kind == Kernel::Kind::program) reduces |= pass.programs[kernel.index].reduces;
+    }
+  }
+  if (!reduces && products * static_cast<double>(layout.most_rows()) >= large) return {};
+  return make_wavefront(costs, threads, static_cast<Index>(layout.chunks().size()));
+}
+
+std::string to_string(const Wavefront& wavefront) {
+  std::ostringstream out;
+  for (std::size_t k = 0; k + 1 < wavefront.cuts.size(); ++k)
+    out << (k ? ", " : "stages ") << wavefront.cuts[k] << " to " << wavefront.cuts[k + 1] - 1;
+  return out.str();
+}
+
+Wavefront make_wavefront(std::span<const double> costs, int threads, Index chunks) {
+  double total = std::accumulate(costs.begin(), costs.end(), 0.0), least = std::numeric_limits<double>::infinity();
+  Wavefront best;
+  // The largest group of the best cut is some run of stages.
+  for (std::size_t first = 0; first < costs.size(); ++first) {
+    double most = 0;
+    for (std::size_t last = first; last < costs.size(); ++last) {
+      most += costs[last];
+      if (most >= least || 4 * most > 3 * total) continue;
+      if (CachedVector<int> cuts = cut(costs, threads, most); !cuts.empty()) {
+        least = most;
+        best.cuts = std::move(cuts);
+      }
+    }
+  }
+  auto ticks = static_cast<double>(chunks + best.threads() - 1);
+  if (4 * ticks * least > 3 * static_cast<double>(chunks) * total) best.cuts.clear();
+  return best;
+}
+
+}  // namespace unroll::compile

@@ -1,0 +1,52 @@
+#pragma once
+// Wavefront: the layers of a stack on threads of their own. Thread k runs some stages of a chunk of steps while thread
+// k - 1 runs the stages before them of the next chunk. It is for batches of so few rows that these cannot be shared.
+#include <span>
+#include <string>
+
+#include "unroll/core/cached_vector.hpp"
+#include "unroll/core/thread_team.hpp"
+#include "unroll/rnn/compile/plan.hpp"
+#include "unroll/rnn/compile/row_layout.hpp"
+#include "unroll/rnn/memory/store.hpp"
+
+namespace unroll::compile {
+
+/// Thread k runs stages cuts[k], ..., cuts[k + 1] - 1.
+struct Wavefront {
+  CachedVector<int> cuts;
+  int threads() const { return std::max(1, static_cast<int>(cuts.size()) - 1); }
+};
+
+/// The cut of the stages among at most `threads` threads whose slowest one has the least to do, if `chunks` chunks so
+/// take at most three quarters of the time that they take on one thread; else one that has no cuts. `costs`: of each
+/// stage.
+Wavefront make_wavefront(std::span<const double> costs, int threads, Index chunks);
+
+/// The same for a pass of a plan: only where there are too few rows to share, all of the same length, no products that
+/// are worth sharing column by column, and a store that holds all chunks.
+Wavefront find_wavefront(const Plan& plan, const Pass& pass, const RowLayout& layout, int threads, bool holds_all);
+
+/// "stages 0 to 1, 2 to 4"
+std::string to_string(const Wavefront& wavefront);
+
+/// Calls take(step) for the steps of a pass, forward or back, on thread `index` of the team: one chunk at a time, each
+/// when the thread before has taken it. `steps` has a place for each thread. The store, or null, holds all chunks.
+template <class F>
+void run_wavefront(int threads, Index chunks, memory::Store* store, CachedVector<memory::Step>& steps, int index,
+                   Team& team, F&& take) {
+  for (Index tick = 0; tick < chunks + threads - 1; ++tick) {
+    if (index == 0 && tick < chunks) {
+      memory::Step& step = steps[static_cast<std::size_t>(tick % threads)];
+      if (store)
+        store->next(step);
+      else
+        step = {.chunk = tick};
+    }
+    Index k = tick - index;
+    if (index < threads && k >= 0 && k < chunks) take(steps[static_cast<std::size_t>(k % threads)]);
+    team.barrier();
+  }
+}
+
+}  // namespace unroll::compile
