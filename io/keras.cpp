@@ -4,6 +4,7 @@
 #include <map>
 
 #include "unroll/autograd/ops/concat.hpp"
+#include "unroll/autograd/ops/reshape.hpp"
 #include "unroll/io/keras_groups.hpp"
 #include "unroll/io/layer_checks.hpp"
 
@@ -12,23 +13,16 @@ namespace {
 
 constexpr std::string_view saving = "keras_weights", loading = "load_keras_weights", format = "Keras";
 
-void check_known(std::string_view who, const LayerWeights& w) {
-  check_kind(who, format, w,
-             {LayerKind::rnn, LayerKind::lstm, LayerKind::gru, LayerKind::gru_reset_after, LayerKind::dense});
-}
-
-LayerWeights known_kind(std::string_view who, Module& layer) {
-  LayerWeights w = layer_kind(who, layer);
-  check_known(who, w);
-  return w;
-}
-
 // "lstm", of which the cell is "lstm_cell".
 std::string class_of(LayerKind kind) {
   return kind == LayerKind::lstm ? "lstm" : kind == LayerKind::rnn ? "simple_rnn" : "gru";
 }
 
 void add_layer(NamedTensors& tensors, const LayerWeights& w, const std::string& path) {
+  if (w.kind == LayerKind::prelu) {
+    tensors.emplace_back(path + "/alpha", reshape(w.slopes, {1, w.inputs()}));
+    return;
+  }
   check_no_projection(saving, format, w);
   tensors.emplace_back(path + "/kernel", keras_gates(w.kind, w.kernel));
   if (w.kind != LayerKind::dense)
@@ -44,8 +38,7 @@ void add_module(NamedTensors& tensors, Module& module, const std::string& path) 
   const bool stacked = is_stack(module);
   std::map<std::string, int> counts;
   for (const LayerWeights& w : layer_weights(saving, {&module})) {
-    check_known(saving, w);
-    if (w.kind == LayerKind::dense) {
+    if (!is_cell(w.kind)) {
       add_layer(tensors, w, path);
       continue;
     }
@@ -64,16 +57,16 @@ NamedTensors with_names(const NamedTensors& tensors, const std::vector<Recurrent
   std::map<std::string, int> counts;
   for (const RecurrentLayer& direction : directions)
     for (Module* layer : flat_layers(loading, {direction.forward})) {
-      const LayerWeights w = known_kind(loading, *layer);
+      const LayerWeights w = layer_kind(loading, *layer);
       const std::string side =
           directions.size() == 2 ? (&direction == &directions[0] ? "/forward_layer" : "/backward_layer") : "";
-      const std::string cell = w.kind == LayerKind::dense ? "" : class_of(w.kind) + "_cell";
+      const std::string cell = is_cell(w.kind) ? class_of(w.kind) + "_cell" : "";
       const int count = counts[side + cell]++;
       std::string path = side;
       if (!cell.empty()) path.append("/").append(cell).append("_").append(std::to_string(count));
-      std::vector<std::string> names{"/kernel"};
-      if (w.kind != LayerKind::dense) names.emplace_back("/recurrent_kernel");
-      names.emplace_back("/bias");
+      std::vector<std::string> names{"/kernel", "/bias"};
+      if (is_cell(w.kind)) names = {"/kernel", "/recurrent_kernel", "/bias"};
+      if (w.kind == LayerKind::prelu) names = {"/alpha"};
       for (const std::string& name : names) {
         const Tensor tensor = next();
         const bool is_bias = tensor && (tensor.rank() == 1 || (tensor.rank() == 2 && tensor.shape(0) == 2 &&
@@ -93,10 +86,10 @@ void load(const NamedTensors& tensors, const std::vector<RecurrentLayer>& direct
   for (const RecurrentLayer& direction : directions) {
     modules.push_back(direction.forward);
     for (Module* layer : flat_layers(loading, {direction.forward})) {
-      const LayerWeights kind = known_kind(loading, *layer);
+      const LayerWeights kind = layer_kind(loading, *layer);
       const bool backward = directions.size() == 2 && &direction == &directions[1];
       auto found = std::find_if(groups.begin(), groups.end(), [&](const KerasGroup& g) {
-        return (kind.kind == LayerKind::dense || g.cell == class_of(kind.kind) + "_cell") && g.backward == backward;
+        return (!is_cell(kind.kind) || g.cell == class_of(kind.kind) + "_cell") && g.backward == backward;
       });
       if (found == groups.end())
         raise<ValueError>(loading, "there are no weights of ", layer->class_name(), " \"", layer->name(), "\" below \"",
@@ -106,7 +99,7 @@ void load(const NamedTensors& tensors, const std::vector<RecurrentLayer>& direct
     }
   }
   if (!groups.empty()) raise<ValueError>(loading, "\"", groups[0].path, "\" belongs to no layer");
-  assign_layer_weights(loading, modules, weights, weights.at(0).kernel.dtype());
+  assign_layer_weights(loading, modules, weights, weights.at(0).dtype());
 }
 
 }  // namespace

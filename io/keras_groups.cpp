@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "unroll/autograd/ops/reshape.hpp"
 #include "unroll/autograd/ops/slice.hpp"
 
 namespace unroll {
@@ -19,6 +20,22 @@ Tensor take(KerasGroup& group, const std::string& name, int rank) {
     raise<ValueError>(loading, "\"", group.path, "/", name, "\" is ", tensor.spec(), ", expected floats of rank ",
                       rank);
   return tensor;
+}
+
+// Of as many axes as the layer's inputs without that of the batch, all of them shared but the last.
+Tensor take_slopes(KerasGroup& group) {
+  auto found = group.weights.find("alpha");
+  if (found == group.weights.end()) raise<ValueError>(loading, "there is no \"", group.path, "/alpha\"");
+  const Tensor alpha = take(group, "alpha", std::max(1, found->second.rank()));
+  if (alpha.shape(-1) != alpha.size())
+    raise<ValueError>(loading, "\"", group.path, "/alpha\" has shape ", alpha.shape(),
+                      ", expected all axes but the last to be shared");
+  return reshape(alpha, {alpha.size()});
+}
+
+void check_all_taken(const KerasGroup& group) {
+  if (!group.weights.empty())
+    raise<ValueError>(loading, "\"", group.path, "/", group.weights.begin()->first, "\" belongs to no layer");
 }
 
 }  // namespace
@@ -51,6 +68,11 @@ std::vector<KerasGroup> keras_groups(const NamedTensors& tensors, const std::str
 }
 
 LayerWeights read_keras_group(LayerWeights w, KerasGroup& group) {
+  if (w.kind == LayerKind::prelu) {
+    w.slopes = take_slopes(group);
+    check_all_taken(group);
+    return w;
+  }
   w.kernel = take(group, "kernel", 2);
   if (!w.kernel) raise<ValueError>(loading, "there is no \"", group.path, "/kernel\"");
   if (w.kernel.shape(1) % w.gates() != 0)
@@ -74,8 +96,7 @@ LayerWeights read_keras_group(LayerWeights w, KerasGroup& group) {
     w.bias = keras_gates(w.kind, two ? row(bias, 0) : bias);
     if (two) w.recurrent_bias = keras_gates(w.kind, row(bias, 1));
   }
-  if (!group.weights.empty())
-    raise<ValueError>(loading, "\"", group.path, "/", group.weights.begin()->first, "\" belongs to no layer");
+  check_all_taken(group);
   return w;
 }
 

@@ -54,7 +54,8 @@ Direction direction_among(const std::string& path, const std::set<std::string>& 
 
 LayerKind kind_of(const KerasGroup& group, const PartOptions& options) {
   auto found = group.weights.find("recurrent_kernel");
-  if (found == group.weights.end()) return LayerKind::dense;
+  if (found == group.weights.end())
+    return group.weights.contains("alpha") && !group.weights.contains("kernel") ? LayerKind::prelu : LayerKind::dense;
   const Tensor& recurrent = found->second;
   const Index gates = recurrent.rank() == 2 && recurrent.shape(0) > 0 ? recurrent.shape(1) / recurrent.shape(0) : 0;
   if (gates == 1) return LayerKind::rnn;
@@ -116,7 +117,7 @@ std::vector<ModelPart> keras_parts(const NamedTensors& tensors, const PartOption
     const std::string& name = direction.layer;
     LayerWeights w{.kind = kind_of(group, options)};
     auto given = options.activations.find(name);
-    w.activation = given != options.activations.end() ? given->second : w.kind == LayerKind::dense ? "linear" : "tanh";
+    w.activation = given != options.activations.end() ? given->second : is_cell(w.kind) ? "tanh" : "linear";
     auto layer = std::find_if(layers.begin(), layers.end(), [&](const Found& f) { return f.name == name; });
     if (layer == layers.end()) layer = layers.insert(layers.end(), Found{name, {}, {}});
     (direction.backward ? layer->backward : layer->forward).push_back({group.path, read_keras_group(w, group)});

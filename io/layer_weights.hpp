@@ -32,6 +32,7 @@ struct LayerWeights {
   Index inputs() const { return slopes ? slopes.size() : kernel.shape(0); }
   Index units() const { return slopes ? slopes.size() : kernel.shape(1) / gates(); }
   Index outputs() const { return projection ? projection.shape(1) : units(); }
+  DType dtype() const { return (slopes ? slopes : kernel).dtype(); }
   std::string label() const { return module.empty() ? std::string(name(kind)) : module; }
   /// The bias, or zeros where there is none.
   Tensor bias_or_zeros() const { return or_zeros(bias); }

@@ -44,7 +44,7 @@ struct PartOptions {
 /// Those of torch.nn.RNN, LSTM, GRU and Linear: "rnn" of "rnn.weight_ih_l0". Throws ValueError for tensors of others.
 std::vector<ModelPart> torch_parts(const NamedTensors& tensors, const PartOptions& options = {});
 
-/// Those of Keras's SimpleRNN, LSTM, GRU, RNN of StackedRNNCells, Bidirectional and Dense: "lstm" of
+/// Those of Keras's SimpleRNN, LSTM, GRU, RNN of StackedRNNCells, Bidirectional, Dense and PReLU: "lstm" of
 /// "lstm/lstm_cell/kernel:0". Throws ValueError for weights of others.
 std::vector<ModelPart> keras_parts(const NamedTensors& tensors, const PartOptions& options = {});
 

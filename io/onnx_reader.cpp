@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "unroll/autograd/ops/arithmetic.hpp"
+#include "unroll/autograd/ops/broadcast.hpp"
+#include "unroll/autograd/ops/reshape.hpp"
 #include "unroll/autograd/ops/slice.hpp"
 #include "unroll/autograd/ops/transpose.hpp"
 #include "unroll/io/elements.hpp"
@@ -42,9 +44,11 @@ std::string_view bytes_of(const Values& values) {
 }
 
 class Reader {
+  static constexpr std::size_t most_uses = 64;
+
  public:
-  Reader(const std::string& who, const onnx::GraphProto& graph, std::int64_t operator_set)
-      : who_(who), graph_(graph), operator_set_(operator_set) {
+  Reader(const std::string& who, const onnx::GraphProto& graph, std::int64_t operator_set, std::size_t file_size)
+      : who_(who), graph_(graph), operator_set_(operator_set), most_bytes_(most_uses * file_size) {
     for (const onnx::TensorProto& tensor : graph.initializer())
       if (!initializers_.emplace(tensor.name(), &tensor).second)
         raise<DataLossError>(who, "two initializers are named \"", tensor.name().substr(0, 100), "\"");
@@ -62,6 +66,8 @@ class Reader {
         read_recurrent(node);
       else if (type == "MatMul" || type == "Gemm")
         read_product(node);
+      else if (type == "PRelu")
+        read_slopes(node);
       else if (type == "Add")
         read_bias(node);
       else if (!read_activation(node) && std::find(std::begin(moves), std::end(moves), type) == std::end(moves))
@@ -77,8 +83,13 @@ class Reader {
     raise<DataLossError>(at_, parts...);
   }
 
+  // Nodes may have a tensor in common, and short files would have long layers.
+  void count(std::size_t bytes) {
+    if (bytes > most_bytes_) fail("the layers have more than ", most_uses, " times as many weights as the file");
+    most_bytes_ -= bytes;
+  }
   // Null if the input is none of the file's tensors.
-  Tensor tensor(const std::string& name, int rank) const {
+  Tensor tensor(const std::string& name, int rank) {
     auto found = initializers_.find(name);
     if (found == initializers_.end()) return {};
     const onnx::TensorProto& proto = *found->second;
@@ -95,9 +106,10 @@ class Reader {
     const std::string_view bytes = proto.has_raw_data()            ? std::string_view(proto.raw_data())
                                    : *type == ElementType::float32 ? bytes_of(proto.float_data())
                                                                    : bytes_of(proto.double_data());
+    count(bytes.size());
     return decode_elements(who, *type, Shape(std::span<const Index>(dims)), bytes);
   }
-  Tensor weight(const onnx::NodeProto& node, int input, const char* name, const Shape& shape) const {
+  Tensor weight(const onnx::NodeProto& node, int input, const char* name, const Shape& shape) {
     Tensor result = node.input_size() > input ? tensor(node.input(input), shape.rank()) : Tensor();
     if (!result) fail("there is no weight ", name, " in the file");
     for (int axis = 0; axis < shape.rank(); ++axis)
@@ -188,6 +200,20 @@ class Reader {
     is_matrix_ = node.op_type() == "Gemm";
     remember(node);
   }
+  // A slope for each number of the last axis, or one for all.
+  void read_slopes(const onnx::NodeProto& node) {
+    auto found = initializers_.find(node.input_size() > 1 ? node.input(1) : "");
+    if (found == initializers_.end()) fail("there is no weight slope in the file");
+    if (found->second->dims_size() > Shape::max_rank) fail("slope has ", found->second->dims_size(), " axes");
+    const Tensor given = tensor(found->first, found->second->dims_size());
+    const Index size = layers_.empty() ? given.size() : layers_.back().outputs();
+    if (given.size() != 1 && (given.size() != size || given.shape(-1) != size))
+      fail("slope has shape ", given.shape(), ", expected one number, or ", size, " along the last axis");
+    count(static_cast<std::size_t>(size) * size_of(given.dtype()));
+    const Tensor slopes = reshape(given, {given.size()});
+    layers_.push_back({{{.kind = LayerKind::prelu, .slopes = broadcast_to(slopes, {size})}}, {}});
+    last_output_.clear();
+  }
   void read_bias(const onnx::NodeProto& node) {
     LayerWeights* dense = dense_behind(node);
     if (!dense || dense->bias || dense->activation != "linear") fail("an Add that is no bias of a dense layer");
@@ -233,6 +259,7 @@ class Reader {
   std::vector<DirectedLayers> layers_;
   std::string at_, last_output_;
   std::int64_t operator_set_;
+  std::size_t most_bytes_;
   bool is_matrix_ = false;  // what the last dense layer gives
 };
 
@@ -250,7 +277,7 @@ std::vector<DirectedLayers> read_onnx_layers(const std::string& who, const std::
   onnx::ModelProto model;
   if (bytes.size() > most_bytes || !model.ParseFromString(bytes) || !model.has_graph() || model.opset_import().empty())
     raise<DataLossError>(who, "no model of ONNX");
-  return Reader(who, model.graph(), operator_set(model)).layers();
+  return Reader(who, model.graph(), operator_set(model), bytes.size()).layers();
 }
 
 void load_onnx(const std::filesystem::path& path, const std::vector<RecurrentLayer>& layers) {
@@ -275,7 +302,7 @@ void load_onnx(const std::filesystem::path& path, const std::vector<RecurrentLay
     weights.insert(weights.end(), found[k].forward.begin(), found[k].forward.end());
     weights.insert(weights.end(), found[k].backward.begin(), found[k].backward.end());
   }
-  assign_layer_weights(who, modules, weights, weights[0].kernel.dtype());
+  assign_layer_weights(who, modules, weights, weights[0].dtype());
 }
 
 }  // namespace unroll

@@ -36,13 +36,12 @@ const OnnxActivation* find_activation(const std::string& name) {
 void check(const Layer& layer) {
   const LayerWeights& w = layer.forward;
   const OnnxActivation* activation = find_activation(w.activation);
-  if (w.kind == LayerKind::dense) {
+  if (!is_cell(w.kind)) {
     if (layer.backward) layer.fail("is no cell and has no directions");
     if (w.activation != "linear" && !activation)
       layer.fail("has the activation \"", w.activation, "\", which ONNX has no operator for");
     return;
   }
-  check_kind(who, "ONNX", w, {LayerKind::rnn, LayerKind::lstm, LayerKind::gru, LayerKind::gru_reset_after});
   check_no_projection(who, "ONNX", w);
   if (layer.backward) check_no_projection(who, "ONNX", *layer.backward);
   if (!activation || !activation->in_cells)
@@ -71,8 +70,8 @@ std::vector<Layer> flat(const std::vector<RecurrentLayer>& layers) {
   for (std::size_t k = 0; k < result.size(); ++k) {
     check(result[k]);
     const LayerWeights& w = result[k].forward;
-    if (w.kernel.dtype() != result[0].forward.kernel.dtype())
-      result[k].fail("is ", w.kernel.dtype(), ", the first layer ", result[0].forward.kernel.dtype());
+    if (w.dtype() != result[0].forward.dtype())
+      result[k].fail("is ", w.dtype(), ", the first layer ", result[0].forward.dtype());
     if (k > 0 && w.inputs() != result[k - 1].outputs())
       result[k].fail("has ", w.inputs(), " inputs, the layer before it ", result[k - 1].outputs(), " outputs");
   }
@@ -102,6 +101,8 @@ class Writer {
     prefix_ = "layer_" + std::to_string(count_++) + "/";
     if (layer.forward.kind == LayerKind::dense)
       add_dense(layer.forward);
+    else if (layer.forward.kind == LayerKind::prelu)
+      next("PRelu", {x_, weight("slope", layer.forward.slopes)});
     else
       add_recurrent(layer, lengths);
   }
@@ -190,7 +191,7 @@ class Writer {
 void save_onnx(const std::filesystem::path& path, const std::vector<RecurrentLayer>& layers,
                const OnnxOptions& options) {
   const std::vector<Layer> list = flat(layers);
-  const onnx::TensorProto_DataType type = data_type(list[0].forward.kernel.dtype());
+  const onnx::TensorProto_DataType type = data_type(list[0].forward.dtype());
   onnx::ModelProto model;
   model.set_ir_version(ir_version);
   model.set_producer_name("unroll");

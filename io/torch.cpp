@@ -206,7 +206,7 @@ void load_torch_state_dict(const NamedTensors& tensors, const std::vector<Recurr
   for (std::size_t k = 0; k < cells.size(); ++k)
     read_layer(dict, suffix(k, bidirectional), weights.emplace_back(layer_kind(loading, *cells[k])));
   dict.check_all_asked();
-  assign_layer_weights(loading, modules, weights, weights[0].kernel.dtype());
+  assign_layer_weights(loading, modules, weights, weights[0].dtype());
 }
 
 void load_torch_state_dict(const NamedTensors& tensors, Module& module, const std::string& prefix) {
@@ -214,7 +214,7 @@ void load_torch_state_dict(const NamedTensors& tensors, Module& module, const st
   StateDict dict(tensors, prefix);
   LayerWeights w = layer_kind(loading, module);
   read_linear(dict, w);
-  assign_layer_weights(loading, {&module}, {w}, w.kernel.dtype());
+  assign_layer_weights(loading, {&module}, {w}, w.dtype());
 }
 
 }  // namespace unroll

@@ -7,8 +7,11 @@
 #include "unroll/cells/dense.hpp"
 #include "unroll/cells/prelu.hpp"
 #include "unroll/io/json.hpp"
+#include "unroll/io/keras.hpp"
 #include "unroll/io/onnx.hpp"
 #include "unroll/io/rtneural.hpp"
+#include "unroll/io/safetensors.hpp"
+#include "unroll/io/torch.hpp"
 
 using namespace unroll;
 using namespace testing;
@@ -48,7 +51,24 @@ std::vector<std::string> model_seeds() {
 std::vector<std::string> onnx_seeds() {
   BasicRNNCell cell = with_values(BasicRNNCell(1), 1);
   Dense head = with_values(Dense(1), 1);
-  return {written(".onnx", [&](const auto& path) { save_onnx(path, cell, head); })};
+  PReLU prelu = with_values(PReLU(), 1);
+  return {written(".onnx", [&](const auto& path) { save_onnx(path, cell, head, prelu); })};
+}
+
+// Whose names tell what the layers are.
+std::vector<std::string> name_seeds() {
+  LSTMCell forward = with_values(LSTMCell(1), 1), backward = with_values(LSTMCell(1), 1);
+  MultiRNNCell stack = with_values(MultiRNNCell(GRUCell(2), LSTMCell(1)), 1);
+  Dense wide = with_values(Dense(1), 2), head = with_values(Dense(1), 1);
+  PReLU prelu = with_values(PReLU(), 1);
+  auto file_of = [](const std::vector<NamedTensors>& parts) {
+    NamedTensors all;
+    for (const NamedTensors& part : parts) all.insert(all.end(), part.begin(), part.end());
+    return written(".safetensors", [&](const auto& path) { write_safetensors(path, all); });
+  };
+  return {file_of({torch_state_dict({{&forward, &backward}}, "rnn."), torch_state_dict(wide, "fc.")}),
+          file_of({keras_weights({&forward, &backward}, "a"), keras_weights(wide, "b"), keras_weights(prelu, "c")}),
+          file_of({keras_weights(stack, "rnn"), keras_weights(head, "dense")})};
 }
 
 void read_model(const std::filesystem::path& path) { program::read_model(path); }
@@ -71,6 +91,7 @@ const FuzzTarget labels("labelled_rows", {".csv", [] { return std::vector<std::s
                                               program::read_labelled_rows(path.string(), last);
                                           }});
 const FuzzTarget models("program_json", {".json", model_seeds, read_model});
+const FuzzTarget names("program_names", {".safetensors", name_seeds, read_model});
 const FuzzTarget graphs("program_onnx", {".onnx", onnx_seeds, read_model});
 
 }  // namespace

@@ -43,7 +43,7 @@ void each_seed(F&& f) {
 }  // namespace
 
 TEST_CASE("every reader takes the files that it should") {
-  CHECK(targets().size() >= 16);
+  CHECK(targets().size() >= 21);
   each_seed([](const Target& target, const TemporaryFolder&, const std::string& seed) {
     CHECK(seed != "");
     CHECK(target.seeds().size() < 10);

@@ -29,6 +29,12 @@ std::vector<std::string> names_of(const std::vector<ModelPart>& parts) {
   return names;
 }
 
+std::vector<LayerKind> kinds_of(const std::vector<DirectedLayers>& layers) {
+  std::vector<LayerKind> kinds;
+  for (const DirectedLayers& layer : layers) kinds.push_back(layer.forward.front().kind);
+  return kinds;
+}
+
 std::string parts_error(const NamedTensors& tensors) {
   return message_of<ValueError>([&] { keras_parts(tensors); });
 }
@@ -147,4 +153,17 @@ TEST_CASE("shapes that are no layer's are errors that name the weight") {
   CHECK(parts_error(tensors).find("\"lstm/lstm_cell/gamma\" belongs to no layer") != std::string::npos);
   CHECK(parts_error({{"kernel", ones({2, 2})}}).find("\"kernel\" belongs to no layer") != std::string::npos);
   CHECK(parts_error({{"dense/bias", ones({2})}}).find("there is no \"dense/kernel\"") != std::string::npos);
+}
+
+TEST_CASE("a layer of slopes alone is a PReLU, in its place by its size") {
+  const NamedTensors tensors = all_of({dense_weights("dense", 3, 4),
+                                       {{"p_re_lu/alpha", ones({1, 4})}},
+                                       dense_weights("dense_1", 4, 2),
+                                       lstm_weights("lstm/lstm_cell", 1, 3)});
+  CHECK(kinds_of(layers_in_order(keras_parts(tensors))) ==
+        std::vector{LayerKind::lstm, LayerKind::dense, LayerKind::prelu, LayerKind::dense});
+  CHECK(parts_error({{"a/alpha", ones({2, 2})}}).find("expected all axes but the last to be shared") !=
+        std::string::npos);
+  CHECK(parts_error({{"a/alpha", ones({2})}, {"a/kernel", ones({1, 2})}}).find("\"a/alpha\" belongs to no layer") !=
+        std::string::npos);
 }

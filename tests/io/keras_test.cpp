@@ -1,6 +1,7 @@
 #include "unroll/io/keras.hpp"
 
 #include "layer_models.hpp"
+#include "unroll/cells/prelu.hpp"
 
 using namespace unroll;
 using namespace testing;
@@ -45,6 +46,7 @@ TEST_CASE("every kind of layer goes out and comes in, by name or as numpy.savez 
   check([] { return BasicRNNCell(2, {.activation = "relu"}); });
   check([] { return Dense(2); });
   check([] { return Dense(2, {.use_bias = false}); });
+  check([] { return PReLU(); });
   check([] { return MultiRNNCell(LSTMCell(2), LSTMCell(4)); });
   check([] { return MultiRNNCell(LSTMCell(2), CudnnCompatibleGRUCell(3), LSTMCell(2)); });
 }
@@ -59,6 +61,33 @@ TEST_CASE("two directions are Bidirectional") {
   load_keras_weights(weights, RecurrentLayer{&forward2, &backward2}, "bidirectional");
   check_same_values(forward2, forward);
   check_same_values(backward2, backward);
+}
+
+TEST_CASE("a PReLU is one of Keras's whose axes are shared, all but the last") {
+  PReLU saved;
+  built(saved, 3);
+  CHECK(keras_weights(saved, "p")[0].first == "p/alpha");
+  CHECK(keras_weights(saved, "p")[0].second.shape() == Shape{1, 3});
+  const Tensor alpha = saved.variables()[0];
+  for (const Shape& shape : {Shape{3}, Shape{1, 3}, Shape{1, 1, 3}}) {
+    PReLU loaded;
+    load_keras_weights({{"p/alpha:0", alpha.reshaped_view(shape)}}, loaded, "p");
+    check_same_values(loaded, saved);
+  }
+  auto refusal = [](const NamedTensors& tensors) {
+    PReLU prelu;
+    const std::string message = message_of<ValueError>([&] { load_keras_weights(tensors, prelu, "p"); });
+    CHECK_FALSE(prelu.built());
+    return message;
+  };
+  CHECK(refusal({{"p/alpha", alpha.reshaped_view({3, 1})}}) ==
+        "load_keras_weights: \"p/alpha\" has shape (3, 1), expected all axes but the last to be shared");
+  CHECK(refusal({{"p/alpha", full({}, 1)}}).find("expected floats of rank 1") != std::string::npos);
+  CHECK(refusal({{"p/kernel", ones({1, 2})}}) == "load_keras_weights: there is no \"p/alpha\"");
+  CHECK(refusal({{"p/alpha", alpha}, {"p/bias", alpha}}) == "load_keras_weights: \"p/bias\" belongs to no layer");
+  CHECK(message_of<ValueError>([&] {
+          keras_weights({&saved, &saved}, "p");
+        }).find("has no directions") != std::string::npos);
 }
 
 TEST_CASE("Keras's numbers and \":0\" in names are passed over") {

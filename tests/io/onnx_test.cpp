@@ -2,9 +2,29 @@
 
 #include "layer_models.hpp"
 #include "unroll/cells/basic_rnn_cell.hpp"
+#include "unroll/cells/prelu.hpp"
 
 using namespace unroll;
 using namespace testing;
+
+namespace {
+
+// Messages of protobuf, less than 128 bytes long. Behind a model's own they add nodes and tensors to its graph.
+std::string field(int number, const std::string& bytes) {
+  return std::string{static_cast<char>(8 * number + 2), static_cast<char>(bytes.size())} + bytes;
+}
+std::string graph(const std::string& bytes) { return field(7, bytes); }
+std::string node(const std::string& type, const std::string& weight) {
+  return graph(field(1, field(1, "x") + field(1, weight) + field(2, "y") + field(4, type)));
+}
+std::string tensor(const std::string& name, const std::vector<float>& numbers, const std::vector<char>& dims) {
+  std::string bytes{2 * 8, 1};  // of floats
+  for (char dim : dims) bytes += {1 * 8, dim};
+  bytes += field(8, name) + field(9, {reinterpret_cast<const char*>(numbers.data()), 4 * numbers.size()});
+  return graph(field(5, bytes));
+}
+
+}  // namespace
 
 TEST_CASE("models come back from ONNX, into modules that are built and into new ones") {
   TemporaryFolder folder;
@@ -102,4 +122,59 @@ TEST_CASE(
     if (message_of<Error>([&] { load_onnx(folder / "m.onnx", other); }) != "") CHECK(same());
     for (std::size_t k = 0; k < before.size(); ++k) other.variables()[k].assign(before[k]);
   }
+}
+
+TEST_CASE("PReLU comes back from ONNX; one slope is for all of the layer before it") {
+  TemporaryFolder folder;
+  Dense first(3), loaded_first(3), head(1), loaded_head(1);
+  PReLU prelu, loaded;
+  built(first, 2), built(prelu, 3), built(head, 3);
+  save_onnx(folder / "m.onnx", first, prelu, head);
+  load_onnx(folder / "m.onnx", loaded_first, loaded, loaded_head);
+  check_same_values(loaded, prelu);
+  check_same_values(loaded_head, head);
+
+  save_onnx(folder / "m.onnx", first);
+  const std::string dense = read_file(folder / "m.onnx");
+  auto load = [&](const std::vector<float>& slopes, const std::vector<char>& dims) {
+    write_file(folder / "m.onnx", dense + node("PRelu", "s") + tensor("s", slopes, dims));
+    PReLU fresh;
+    load_onnx(folder / "m.onnx", loaded_first, fresh);
+    return fresh.variables()[0].value();
+  };
+  CHECK(array_equal(load({-2}, {1, 1}), Tensor{-2.f, -2.f, -2.f}));
+  CHECK(array_equal(load({0.5f}, {}), Tensor{0.5f, 0.5f, 0.5f}));
+  CHECK(array_equal(load({1, 2, 3}, {1, 1, 3}), Tensor{1.f, 2.f, 3.f}));
+  auto refusal = [&](const std::vector<float>& slopes, const std::vector<char>& dims) {
+    return message_of<DataLossError>([&] { load(slopes, dims); });
+  };
+  CHECK(refusal({1, 2, 3}, {3, 1})
+            .find("node \"PRelu\": slope has shape (3, 1), expected one number, or 3 along the last axis") !=
+        std::string::npos);
+  CHECK(refusal({1, 2}, {2}).find("slope has shape (2,)") != std::string::npos);
+  CHECK(refusal({1}, std::vector<char>(9, 1)).find("slope has 9 axes") != std::string::npos);
+  CHECK(message_of<ValueError>([&] {
+          save_onnx(folder / "x", {{&prelu, &prelu}});
+        }).find("has no directions") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(folder / "x"));
+}
+
+TEST_CASE("nodes may have a weight in common, but not so many that a small file fills the memory") {
+  TemporaryFolder folder;
+  constexpr Index units = 64;
+  Dense dense(units);
+  built(dense, units);
+  save_onnx(folder / "m.onnx", dense);
+  std::string bytes = read_file(folder / "m.onnx");
+  auto load = [&](int times, const char* type, const char* weight) {
+    std::string repeated = bytes;
+    for (int k = 0; k < times; ++k) repeated += node(type, weight);
+    write_file(folder / "n.onnx", repeated);
+    return message_of<Error>([&] { load_onnx(folder / "n.onnx", dense); });
+  };
+  CHECK(load(20, "MatMul", "layer_0/kernel").find("21 layers for modules of 1") != std::string::npos);
+  CHECK(load(200, "MatMul", "layer_0/kernel").find("more than 64 times as many weights as the file") !=
+        std::string::npos);
+  bytes += tensor("s", {1}, {1});
+  CHECK(load(200, "PRelu", "s").find("201 layers for modules of 1") != std::string::npos);
 }

@@ -155,14 +155,15 @@ class Torch(Frameworks):
         x = torch.tensor(self.rows)[:, None]
         for recurrent, activation in [
                 (nn.LSTM(2, 4), nn.ELU()), (nn.GRU(2, 4), nn.Softmax(-1)), (nn.RNN(2, 4), nn.Tanh()),
-                (nn.RNN(2, 4, nonlinearity='relu'), nn.SELU()), (nn.LSTM(2, 4, num_layers=2), nn.Softplus())]:
+                (nn.RNN(2, 4, nonlinearity='relu'), nn.SELU()), (nn.LSTM(2, 4, num_layers=2), nn.Softplus()),
+                (nn.GRU(2, 4), nn.PReLU(init=-0.75))]:
             with self.subTest(str(recurrent), activation=str(activation)), warnings.catch_warnings():
                 warnings.simplefilter('ignore')
                 model = Model(recurrent, activation)
                 torch.onnx.export(model, (x,), str(self.root / 'm.onnx'), dynamo=False)
                 self.check_run(model(x).detach(), 'm.onnx')
         for activation, expected in [(nn.ELU(0.5), 'the attribute alpha'), (nn.Softmax(0), 'the softmax of axis 0'),
-                                     (nn.PReLU(), 'the operator PRelu')]:
+                                     (nn.Hardswish(), 'the operator HardSwish')]:
             with self.subTest(str(activation)), warnings.catch_warnings():
                 warnings.simplefilter('ignore')
                 torch.onnx.export(Model(nn.LSTM(2, 4), activation), (x,), str(self.root / 'm.onnx'), dynamo=False)
@@ -198,6 +199,7 @@ class Keras(Frameworks):
         yield [layers.LSTM(4, name='a_1', **keep), layers.LSTM(4, name='a_2', **keep)], ()
         cells = [layers.LSTMCell(3), layers.GRUCell(4), layers.LSTMCell(5)]
         yield [layers.RNN(layers.StackedRNNCells(cells), **keep)], ()
+        yield [layers.LSTM(4, **keep), layers.PReLU(shared_axes=[1])], ()
         yield [layers.Bidirectional(layers.LSTM(4, **keep))], ()
         yield [layers.Bidirectional(layers.GRU(4, reset_after=False, **keep))], ()
 

@@ -60,6 +60,8 @@ class Onnx(ProgramTest):
         for activation in ('elu', 'relu', 'selu', 'sigmoid', 'softmax', 'softplus', 'softsign', 'tanh'):
             with self.subTest(activation):
                 self.check_alike('x.safetensors', '--activation', 'dense=' + activation)
+        self.write_safetensors('x.safetensors', random_tensors({**shapes, 'p_re_lu/alpha': [1, 5]}))
+        self.check_alike('x.safetensors')
         self.write_safetensors('x.safetensors', random_tensors(torch_shapes('', 3, 2, 4, layers=3)))
         self.check_alike('x.safetensors')
 

@@ -45,7 +45,7 @@ std::vector<DirectedLayers> one_by_one(const std::vector<LayerWeights>& layers) 
 
 // Of a file that says the dtype of its tensors.
 void add_tensors(ModelFile& file, const std::string& who, const std::vector<DirectedLayers>& layers) {
-  add_layers(file, who, layers, layers.front().forward.front().kernel.dtype());
+  add_layers(file, who, layers, layers.front().forward.front().dtype());
 }
 
 bool are_torch(const NamedTensors& tensors) {
