@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "unroll/core/listed.hpp"
 #include "unroll/io/aidax_samples.hpp"
 #include "unroll/io/atomic_file.hpp"
 #include "unroll/io/file_bytes.hpp"
@@ -23,7 +24,8 @@ void check_architecture(std::string_view who, const std::vector<LayerWeights>& l
   check_cell_and_dense(who, format, layers);
   const LayerWeights &cell = layers[0], &head = layers[1];
   if (std::find(std::begin(sizes), std::end(sizes), cell.units()) == std::end(sizes))
-    refuse(who, cell, "has ", cell.units(), " units, AIDA-X runs 8, 12, 16, 20, 24, 32, 40, 64, 80");
+    refuse(who, cell, "has ", cell.units(), " units, AIDA-X runs ",
+           listed(sizes, [](Index size) { return std::to_string(size); }));
   if (cell.inputs() > most_inputs) refuse(who, cell, "has ", cell.inputs(), " inputs, AIDA-X runs 1 to ", most_inputs);
   if (head.outputs() != 1) refuse(who, head, "has ", head.outputs(), " units, AIDA-X runs one");
 }

@@ -2,8 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 #include <numbers>
 
+#include "unroll/autograd/initial_values.hpp"
+#include "unroll/cells/cudnn_compatible_gru_cell.hpp"
+#include "unroll/cells/dense.hpp"
+#include "unroll/cells/lstm_cell.hpp"
+#include "unroll/core/creation.hpp"
 #include "unroll/io/json_tensor.hpp"
 
 namespace unroll {
@@ -17,49 +23,33 @@ Numbers numbers(const Tensor& tensor) {
 }
 
 double factor(double decibels) { return std::pow(10, decibels / 20); }
-double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
-
-// bias + row matrix; a shorter row stands for zeros behind it
-Numbers affine(const Numbers& bias, const Numbers& row, const Numbers& matrix) {
-  Numbers result = bias;
-  for (std::size_t i = 0; i < row.size(); ++i)
-    for (std::size_t j = 0; j < result.size(); ++j) result[j] += row[i] * matrix[i * result.size() + j];
-  return result;
-}
 
 // A cell and a Dense of one unit, from a state of zeros. The cell's inputs but the first are 0.
 class Player {
  public:
-  Player(const LayerWeights& cell, const LayerWeights& head)
-      : is_lstm_(cell.kind == LayerKind::lstm),
-        kernel_(numbers(cell.kernel)),
-        recurrent_kernel_(numbers(cell.recurrent_kernel)),
-        bias_(numbers(cell.bias_or_zeros())),
-        recurrent_bias_(numbers(cell.recurrent_bias_or_zeros())),
-        head_(numbers(head.kernel)),
-        head_bias_(numbers(head.bias_or_zeros())),
-        h_(static_cast<std::size_t>(cell.units())),
-        c_(h_.size()) {}
+  explicit Player(const std::vector<LayerWeights>& layers)
+      : head_(1), inputs_(static_cast<std::size_t>(layers[0].inputs())) {
+    if (layers[0].kind == LayerKind::lstm)
+      cell_ = std::make_unique<LSTMCell>(layers[0].units(), LSTMCellOptions{.forget_bias = 0});
+    else
+      cell_ = std::make_unique<CudnnCompatibleGRUCell>(layers[0].units());
+    InitialValues undrawn([](const std::string&, const TensorSpec& spec) { return zeros(spec.shape, spec.dtype); });
+    assign_layer_weights("AIDA-X", {cell_.get(), &head_}, layers, float64);
+    state_ = cell_->zero_state(1, float64);
+  }
 
   double operator()(double x) {
-    const Numbers a = affine(bias_, {x}, kernel_), b = affine(recurrent_bias_, h_, recurrent_kernel_);
-    const std::size_t units = h_.size();
-    for (std::size_t k = 0; k < units; ++k) {
-      auto gate = [&](std::size_t n) { return a[n * units + k] + b[n * units + k]; };
-      if (is_lstm_) {
-        c_[k] = sigmoid(gate(1)) * c_[k] + sigmoid(gate(0)) * std::tanh(gate(2));
-        h_[k] = sigmoid(gate(3)) * std::tanh(c_[k]);
-      } else {
-        const double reset = sigmoid(gate(0)), update = sigmoid(gate(1));
-        h_[k] = update * h_[k] + (1 - update) * std::tanh(a[2 * units + k] + reset * b[2 * units + k]);
-      }
-    }
-    return affine(head_bias_, h_, head_)[0];
+    inputs_[0] = x;
+    StepResult step = (*cell_)(Tensor({1, static_cast<Index>(inputs_.size())}, inputs_), state_);
+    state_ = std::move(step.state);
+    return head_(step.output.leaf()).item<double>();
   }
 
  private:
-  bool is_lstm_;
-  Numbers kernel_, recurrent_kernel_, bias_, recurrent_bias_, head_, head_bias_, h_, c_;
+  std::unique_ptr<RNNCell> cell_;
+  Dense head_;
+  Numbers inputs_;
+  Nest state_;
 };
 
 bool is_known(const std::vector<LayerWeights>& layers, const AidaxInfo& info) {
@@ -68,15 +58,19 @@ bool is_known(const std::vector<LayerWeights>& layers, const AidaxInfo& info) {
          layers[1].inputs() == layers[0].units() && !(info.in_skip && info.out_gain != 0);
 }
 
+// In a thread of its own, where no tape, trace, scope or store of variables of the caller's sees the cells.
 Numbers answer(const std::vector<LayerWeights>& layers, const AidaxInfo& info, const Numbers& signal) {
-  const double in_factor = factor(info.in_gain), out_factor = factor(info.out_gain);
-  Player play(layers[0], layers[1]);
-  Numbers result;
-  for (double sample : signal) {
-    const double x = sample * in_factor;
-    result.push_back((play(x) + (info.in_skip ? x : 0)) * out_factor);
-  }
-  return result;
+  auto play_all = [&] {
+    const double in_factor = factor(info.in_gain), out_factor = factor(info.out_gain);
+    Player play(layers);
+    Numbers result;
+    for (double sample : signal) {
+      const double x = sample * in_factor;
+      result.push_back((play(x) + (info.in_skip ? x : 0)) * out_factor);
+    }
+    return result;
+  };
+  return std::async(std::launch::async, play_all).get();
 }
 
 // A sine that rises to a quarter of the sample rate and fades.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "unroll/core/listed.hpp"
+
 namespace unroll {
 
 std::string module_label(Module& module) {
@@ -47,11 +49,9 @@ void check_finite(std::string_view who, const std::vector<LayerWeights>& layers)
 }
 
 void check_cell_and_dense(std::string_view who, std::string_view format, const std::vector<LayerWeights>& layers) {
-  if (layers.size() != 2 || !is_cell(layers[0].kind) || layers[1].kind != LayerKind::dense) {
-    std::string found;
-    for (const LayerWeights& layer : layers) found += (found.empty() ? "" : ", ") + layer.label();
-    raise<ValueError>(who, format, " holds one cell and a Dense, not ", layers.size(), " layers: ", found);
-  }
+  if (layers.size() != 2 || !is_cell(layers[0].kind) || layers[1].kind != LayerKind::dense)
+    raise<ValueError>(who, format, " holds one cell and a Dense, not ", layers.size(),
+                      " layers: ", listed(layers, &LayerWeights::label));
   check_kind(who, format, layers[0], {LayerKind::lstm, LayerKind::gru_reset_after});
   check_no_projection(who, format, layers[0]);
   check_activation(who, format, layers[0], {"tanh"});

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <tuple>
 
+#include "unroll/core/listed.hpp"
+
 namespace unroll {
 namespace {
 
@@ -117,9 +119,8 @@ std::vector<DirectedLayers> layers_in_order(const std::vector<ModelPart>& parts,
       return part.name == name || std::find(part.cells.begin(), part.cells.end(), name) != part.cells.end();
     });
     if (found != parts.end()) return static_cast<std::size_t>(found - parts.begin());
-    std::string names;
-    for (const ModelPart& part : parts) names += (names.empty() ? "\"" : ", \"") + part.name + '"';
-    raise<ValueError>(who, "there is no \"", name, "\" among ", names);
+    raise<ValueError>(who, "there is no \"", name, "\" among ",
+                      listed(parts, [](const ModelPart& part) { return '"' + part.name + '"'; }));
   };
   for (const auto& [name, activation] : options.activations) check_known(name);
   std::vector<std::size_t> order;

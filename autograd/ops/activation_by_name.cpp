@@ -3,6 +3,7 @@
 #include "unroll/autograd/ops/activation.hpp"
 #include "unroll/autograd/ops/math.hpp"
 #include "unroll/autograd/ops/softmax.hpp"
+#include "unroll/core/listed.hpp"
 
 namespace unroll {
 namespace {
@@ -33,12 +34,9 @@ constexpr Entry table[] = {
 }  // namespace
 
 std::function<Tensor(const Tensor&)> activation(std::string_view name) {
-  std::string known;
-  for (const Entry& entry : table) {
+  for (const Entry& entry : table)
     if (entry.name == name) return entry.function;
-    known.append(known.empty() ? "" : ", ").append(entry.name);
-  }
-  raise<ValueError>("activation", "\"", name, "\" is none of ", known);
+  raise<ValueError>("activation", "\"", name, "\" is none of ", listed(table, &Entry::name));
 }
 
 }  // namespace unroll

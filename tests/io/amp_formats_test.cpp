@@ -1,4 +1,7 @@
 #include "layer_models.hpp"
+#include "unroll/autograd/tape.hpp"
+#include "unroll/autograd/variable_store.hpp"
+#include "unroll/core/random.hpp"
 #include "unroll/io/aidax.hpp"
 #include "unroll/io/guitarml.hpp"
 #include "unroll/io/nam.hpp"
@@ -164,6 +167,29 @@ TEST_CASE("a file of AIDA-X whose self-test fails is an error that names the fir
   CHECK(message([](Json& j) { j.erase("input_batch"), j.erase("output_batch"); }).empty());
   CHECK(message([](Json& j) { j["output_batch"][700] = j["output_batch"][700].get<double>() + 1e-6; }).empty());
   check_same_values(loaded, cell);
+}
+
+TEST_CASE("AIDA-X's self-test leaves the caller's random numbers, tapes and names of variables alone") {
+  TemporaryFolder folder;
+  for (const bool lstm : {true, false}) {
+    VariableStore store;
+    LSTMCell long_memory(8);
+    CudnnCompatibleGRUCell gated(8);
+    Dense head(1);
+    built(long_memory, 1), built(gated, 1), built(head, 8);
+    RNNCell& cell = lstm ? static_cast<RNNCell&>(long_memory) : gated;
+    const std::size_t variables = store.variables().size();
+    set_random_seed(3);
+    const Tensor expected = random_normal({4});
+    set_random_seed(3);
+    GradientTape tape;
+    VariableScope within("outer", Reuse::yes);
+    save_aidax(folder / "m.aidax", cell, head);
+    load_aidax(folder / "m.aidax", cell, head);
+    CHECK(array_equal(random_normal({4}), expected));
+    CHECK(tape.size() < 100);  // of 2048 steps and more
+    CHECK(store.variables().size() == variables);
+  }
 }
 
 TEST_CASE("AIDA-X reads a sample rate that is a number") {

@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "model_file.hpp"
 #include "part_options.hpp"
+#include "unroll/core/listed.hpp"
 #include "unroll/io/aidax.hpp"
 #include "unroll/io/guitarml.hpp"
 #include "unroll/io/json.hpp"
@@ -58,11 +59,9 @@ void refuse(const std::string& format, const Signal& signal, Unknown unknown) {
 // The cell (or stack) and the Dense behind it.
 void write_amp(const std::string& format, const std::filesystem::path& out, const ModelFile& file) {
   const Signal& signal = file.signal;
-  if (file.modules.size() != 2) {
-    std::string found;
-    for (Module* module : file.pointers()) found += (found.empty() ? "" : ", ") + module_label(*module);
-    raise<ValueError>("convert", format, " holds one cell (or stack) and a Dense, the file has ", found);
-  }
+  if (file.modules.size() != 2)
+    raise<ValueError>("convert", format, " holds one cell (or stack) and a Dense, the file has ",
+                      listed(file.modules, [](const auto& module) { return module_label(*module); }));
   Module &cell = *file.modules[0], &head = *file.modules[1];
   std::map<std::string, std::string> metadata = signal.metadata;
   if (format == "nam") {
