@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "layer_models.hpp"
 #include "unroll/autograd/tape.hpp"
 #include "unroll/autograd/variable_store.hpp"

@@ -2,8 +2,6 @@
 // Models of layers that the formats of other programs hold.
 #include <doctest/doctest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "files.hpp"
 #include "support/cells.hpp"
 #include "unroll/cells/cudnn_compatible_gru_cell.hpp"

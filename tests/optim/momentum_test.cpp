@@ -8,7 +8,7 @@ TEST_CASE("Momentum takes the steps that TensorFlow's MomentumOptimizer takes") 
   check_golden("MomentumOptimizer", [](const nlohmann::json& a) {
     return std::make_unique<Momentum>(MomentumOptions{.learning_rate = argument(a, "learning_rate", NAN),
                                                       .momentum = argument(a, "momentum", NAN),
-                                                      .use_nesterov = a.value("use_nesterov", false)});
+                                                      .use_nesterov = flag(a, "use_nesterov")});
   });
 }
 

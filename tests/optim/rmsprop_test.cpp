@@ -10,7 +10,7 @@ TEST_CASE("RMSProp takes the steps that TensorFlow's RMSPropOptimizer takes") {
                                                     .decay = argument(a, "decay", 0.9),
                                                     .momentum = argument(a, "momentum", 0),
                                                     .epsilon = argument(a, "epsilon", 1e-10),
-                                                    .centered = a.value("centered", false)});
+                                                    .centered = flag(a, "centered")});
   });
 }
 

@@ -1,0 +1,2 @@
+// What nearly every runner includes, compiled once.
+#include "parity/runner.hpp"

@@ -1,0 +1,2 @@
+// What every subcommand includes, compiled once.
+#include "../commands.hpp"
