@@ -1,4 +1,5 @@
-// What nearly every source of the library includes, compiled once (meson's cpp_pch). The sources include it themselves, too.
+// What nearly every source of the library includes, compiled once (meson's cpp_pch). The sources include it themselves,
+// too.
 #include <algorithm>
 #include <cmath>
 #include <functional>

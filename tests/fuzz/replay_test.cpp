@@ -29,8 +29,9 @@ std::size_t stride(const std::string& seed) {
 
 template <class F>
 void each_seed(F&& f) {
-  for (const auto& [name, target] : targets()) {
-    CAPTURE(name);
+  for (const auto& entry : targets()) {
+    const Target& target = entry.second;
+    CAPTURE(entry.first);
     TemporaryFolder folder;
     for (const std::string& seed : target.seeds()) {
       CAPTURE(seed.size());

@@ -1,5 +1,7 @@
 // Each format with each thing that not all of them hold: it comes back and computes the same, or is refused by name
 // before anything is written.
+#include <cmath>
+
 #include "formats.hpp"
 #include "layer_models.hpp"
 #include "unroll/cells/attention_cell_wrapper.hpp"

@@ -95,7 +95,8 @@ TEST_CASE("every Keras layer computes the same after it was saved and loaded") {
   };
   Tensor x = random_tensor({3, 5, 3}, 1, 1, float32);
   Tensor mask{{true, true, false, true, false}, {false, true, true, true, true}, {true, true, true, true, true}};
-  for (const auto& [name, make] : layers) {
+  for (const auto& [label, make] : layers) {
+    const std::string name = label;  // clang captures no structured binding
     CAPTURE(name);
     check_loaded(*make(), *make(), [&](Module& layer) {
       keras::RNNResult result = dynamic_cast<Bidirectional*>(&layer)

@@ -1,5 +1,7 @@
 #include "unroll/io/rtneural.hpp"
 
+#include <cmath>
+
 #include "layer_models.hpp"
 #include "unroll/cells/prelu.hpp"
 #include "unroll/io/torch.hpp"

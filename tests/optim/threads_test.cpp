@@ -54,7 +54,8 @@ TEST_CASE_TEMPLATE("large matrix products have the same bits for any number of t
   for (auto [m, n, k] : {Size{1030, 80, 128}, Size{128, 600, 1000}, Size{130, 97, 700}, Size{2100, 300, 50}})
     for (bool ta : {false, true})
       for (bool tb : {false, true}) {
-        CAPTURE(m);
+        const Index rows = m;  // clang captures no structured binding
+        CAPTURE(rows);
         CAPTURE(ta);
         CAPTURE(tb);
         Tensor a = r.normal(ta ? Shape{k, m} : Shape{m, k}, 0, 1, dtype_of<T>());
