@@ -166,7 +166,8 @@ int main(int argc, char** argv) {
   for (Index units : {24, 64, 256, 512}) packing(units, 4 * units, lanes);
   for (Index columns : {1, 3, 24, 64, 512}) blocking(512, columns, lanes);
   for (int op = 0; op <= int(TileOp::row_max); ++op) tile(TileOp(op), 32, lanes, lanes, false);
-  for (TileOp op : {TileOp::add, TileOp::tanh, TileOp::sigmoid, TileOp::product_sigmoid_gradient, TileOp::scaled_difference, TileOp::row_sum, TileOp::row_max, TileOp::row_sum_of_squares}) {
+  for (TileOp op : {TileOp::add, TileOp::tanh, TileOp::sigmoid, TileOp::product_sigmoid_gradient,
+                    TileOp::scaled_difference, TileOp::row_sum, TileOp::row_max, TileOp::row_sum_of_squares}) {
     for (int width : all_lanes) tile(op, 16, 24, width, false);
     tile(op, 1, 256, lanes, false);
   }

@@ -69,9 +69,9 @@ void parallel(int n, F&& f) {
   detail::run_parallel(n, detail::Callable<int, Team&>(f));
 }
 
-/// The same for one of many such regions: while threads do not get CPUs of their own, so that two regions in a row would
-/// have been over sooner on one thread, those after them run alone, and ask for threads again after 10 ms, then 20, up
-/// to 160 ms, or after set_num_threads.
+/// The same for one of many such regions: while threads do not get CPUs of their own, so that two regions in a row
+/// would have been over sooner on one thread, those after them run alone, and ask for threads again after 10 ms, then
+/// 20, up to 160 ms, or after set_num_threads.
 template <class F>
 void parallel_if_faster(int n, F&& f) {
   detail::run_parallel_if_faster(n, detail::Callable<int, Team&>(f));
