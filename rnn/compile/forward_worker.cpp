@@ -37,7 +37,6 @@ template <class T>
 void ForwardWorker<T>::take(const memory::Step& step) {
   const Chunk& chunk = this->layout_.chunks()[static_cast<std::size_t>(step.chunk)];
   last_places_.swap(this->places_);
-  this->places_ = last_places_;
   this->enter(step);
   if (this->stages_.are_first()) {
     copy_in();

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <span>
 
 #include "unroll/rnn/compile/passes.hpp"
@@ -14,11 +15,11 @@ struct Rule {
   TileOp outer_op, inner_op;
   int place;  // of the inner result among the operands of the outer operation
   TileOp fused;
-  std::vector<int> operands;  // of the fused operation: 0, 1, ... are those of the inner one
+  std::array<int, 6> operands;  // as many as the fused operation has: 0, 1, ... are those of the inner one
 };
 
 // These round less than the two operations.
-const Rule rounding_rules[] = {
+constexpr Rule rounding_rules[] = {
     {TileOp::add, TileOp::multiply, 0, TileOp::multiply_add, {0, 1, outer + 1}},
     {TileOp::add, TileOp::multiply, 1, TileOp::multiply_add, {0, 1, outer}},
     {TileOp::add, TileOp::tanh_gradient, 0, TileOp::add_tanh_gradient, {0, 1, outer + 1}},
@@ -27,7 +28,7 @@ const Rule rounding_rules[] = {
     {TileOp::subtract, TileOp::multiply, 1, TileOp::negative_multiply_add, {0, 1, outer}},
 };
 
-const Rule exact_rules[] = {
+constexpr Rule exact_rules[] = {
     {TileOp::sigmoid_gradient, TileOp::multiply, 1, TileOp::product_sigmoid_gradient, {outer, 0, 1}},
     {TileOp::tanh_gradient, TileOp::multiply, 1, TileOp::product_tanh_gradient, {outer, 0, 1}},
     {TileOp::multiply, TileOp::tanh, 0, TileOp::multiply_tanh, {outer + 1, 0}},
@@ -142,7 +143,8 @@ bool apply(const Rule& rule, StepGraph& graph, Node& node, const std::vector<int
       inner.backward != node.backward || inner.width != node.width)
     return false;
   std::vector<Id> in;
-  for (int k : rule.operands) in.push_back(k < outer ? inner.in[k] : node.in[k - outer]);
+  for (int k : std::span(rule.operands).first(static_cast<std::size_t>(kernels::operand_count(rule.fused))))
+    in.push_back(k < outer ? inner.in[k] : node.in[k - outer]);
   node.op = rule.fused;
   node.in = std::move(in);
   return true;

@@ -3,24 +3,14 @@
 #include <thread>
 
 #include "agreement.hpp"
+#include "support/use_threads.hpp"
 #include "unroll/autograd/ops/losses.hpp"
-#include "unroll/core/thread_team.hpp"
 #include "unroll/optim/adam.hpp"
 
 using namespace unroll;
 using namespace testing;
 
 namespace {
-
-class UseThreads {
- public:
-  explicit UseThreads(int n) : before_(num_threads()) { set_num_threads(n); }
-  ~UseThreads() { set_num_threads(before_); }
-  UseThreads(const UseThreads&) = delete;
-
- private:
-  int before_;
-};
 
 Tensor ragged_lengths(Index batch, Index time) {
   std::vector<std::int64_t> lengths;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "agreement.hpp"
+#include "support/use_threads.hpp"
 #include "unroll/cells/dropout_wrapper.hpp"
 
 using namespace unroll;
@@ -10,16 +11,6 @@ using namespace testing;
 using compile::make_wavefront;
 
 namespace {
-
-class UseThreads {
- public:
-  explicit UseThreads(int n) : before_(num_threads()) { set_num_threads(n); }
-  ~UseThreads() { set_num_threads(before_); }
-  UseThreads(const UseThreads&) = delete;
-
- private:
-  int before_;
-};
 
 std::vector<int> cuts(const std::vector<double>& costs, int threads, Index chunks = 100) {
   auto w = make_wavefront(costs, threads, chunks);
