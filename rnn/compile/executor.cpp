@@ -78,9 +78,7 @@ auto Executor<T>::compile(const Pass& pass) const -> Compiled {
       if (kernel.kind == Kernel::Kind::program && !c.can_be_cut[static_cast<std::size_t>(kernel.index)])
         c.cuts_loops = false;
       if (kernel.kind != Kernel::Kind::product) continue;
-      const Product& product = pass.products[kernel.index];
-      for (const Product::Factor& term : product.terms)
-        c.loop_weights += plan_.matrices[plan_.packings[term.packing][0]].k * product.width * product.parts;
+      c.loop_weights += plan_.weights(pass.products[kernel.index]);
     }
   return c;
 }
@@ -264,7 +262,7 @@ void Executor<T>::forward(const ForwardCall& call) {
       find_wavefront(plan_, plan_.forward, call.layout, call.threads, !call.store || call.store->holds_all());
   prepare(call, plan_.forward, call.store && call.store->keeps_all(), wavefront.threads());
   parallel_if_faster(call.threads, [&](int index, Team& team) {
-    if (wavefront.threads() > 1 && wavefront.threads() <= team.size())
+    if (wavefront.fits(team.size()))
       ForwardWorker<T>::run(wavefront, *this, call, index, team);
     else
       ForwardWorker<T>(*this, call, index, team).run();
@@ -293,7 +291,7 @@ void Executor<T>::backward(const BackwardCall& call, Executor* replay) {
   }
   if (!replay)
     return parallel_if_faster(call.threads, [&](int index, Team& team) {
-      if (wavefront.threads() > 1 && wavefront.threads() <= team.size())
+      if (wavefront.fits(team.size()))
         BackwardWorker<T>::run(wavefront, *this, call, index, team);
       else
         BackwardWorker<T>(*this, call, index, team).run(nullptr);

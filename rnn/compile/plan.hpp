@@ -126,6 +126,13 @@ struct Plan {
   std::vector<Bias> biases;
   Pass forward, backward;
   bool has_backward;
+  /// Numbers of the matrices that a product multiplies by.
+  Index weights(const Product& product) const {
+    Index count = 0;
+    for (const Product::Factor& term : product.terms)
+      count += matrices[packings[term.packing][0]].k * product.width * product.parts;
+    return count;
+  }
 };
 
 /// How many numbers a row of each leaf has.

@@ -28,25 +28,19 @@ CachedVector<int> cut(std::span<const double> costs, int threads, double most) {
 // In products and sums of two numbers; other instructions are worth about so many each.
 double cost(const Plan& plan, const Pass& pass, const Kernel& kernel) {
   constexpr double of_instruction = 8;
-  Index cost = 0;
   switch (kernel.kind) {
-    case Kernel::Kind::product: {
-      const Product& product = pass.products[kernel.index];
-      for (const Product::Factor& term : product.terms)
-        cost += plan.matrices[plan.packings[term.packing][0]].k * product.width * product.parts;
-      break;
-    }
+    case Kernel::Kind::product:
+      return static_cast<double>(plan.weights(pass.products[kernel.index]));
     case Kernel::Kind::program: {
       const Program& program = pass.programs[kernel.index];
       return of_instruction * static_cast<double>(program.width) * static_cast<double>(program.instructions.size());
     }
     case Kernel::Kind::sum: {
       const Sum& sum = pass.sums[kernel.index];
-      cost = (sum.a ? sum.a_width : 1) * sum.b_width * sum.parts;
-      break;
+      return static_cast<double>((sum.a ? sum.a_width : 1) * sum.b_width * sum.parts);
     }
   }
-  return static_cast<double>(cost);
+  return 0;
 }
 
 }  // namespace

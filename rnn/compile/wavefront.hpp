@@ -1,6 +1,7 @@
 #pragma once
 // Wavefront: the layers of a stack on threads of their own. Thread k runs some stages of a chunk of steps while thread
 // k - 1 runs the stages before them of the next chunk. It is for batches of so few rows that these cannot be shared.
+#include <algorithm>
 #include <span>
 #include <string>
 
@@ -16,6 +17,8 @@ namespace unroll::compile {
 struct Wavefront {
   CachedVector<int> cuts;
   int threads() const { return std::max(1, static_cast<int>(cuts.size()) - 1); }
+  /// Whether there is one, and a team has the threads for it.
+  bool fits(int team) const { return threads() > 1 && threads() <= team; }
 };
 
 /// The cut of the stages among at most `threads` threads whose slowest one has the least to do, if `chunks` chunks so
