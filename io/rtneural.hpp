@@ -25,9 +25,10 @@ requires(sizeof...(Modules) > 0) void save_rtneural(const std::filesystem::path&
 }
 
 /// Gives modules the weights of a file; those that are not built are built. An "activation" layer belongs to the dense
-/// layer before it. Throws IOError if the file cannot be read, DataLossError if it is damaged, not of the format, or
-/// has a layer or an activation of another type; ValueError if its layers are not those of the modules; then nothing
-/// has changed.
+/// layer before it; without an activation it is passed over. A PReLU of one slope, as RTNeural's exporter for PyTorch
+/// writes it, has that slope for each of its inputs. Throws IOError if the file cannot be read, DataLossError if it is
+/// damaged, not of the format, or has a layer or an activation of another type; ValueError if its layers are not those
+/// of the modules; then nothing has changed.
 void load_rtneural(const std::filesystem::path& path, const std::vector<Module*>& modules);
 template <std::derived_from<Module>... Modules>
 requires(sizeof...(Modules) > 0) void load_rtneural(const std::filesystem::path& path, Modules&... modules) {

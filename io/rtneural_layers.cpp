@@ -1,7 +1,9 @@
 #include "unroll/io/rtneural_layers.hpp"
 
 #include <algorithm>
+#include <cmath>
 
+#include "unroll/autograd/ops/broadcast.hpp"
 #include "unroll/autograd/ops/concat.hpp"
 #include "unroll/autograd/ops/reshape.hpp"
 #include "unroll/autograd/ops/slice.hpp"
@@ -14,6 +16,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::string_view format = "RTNeural";
+constexpr Index largest = 1 << 20;
 
 const std::initializer_list<std::string_view> dense_activations = {"linear",  "tanh",    "relu",
                                                                    "sigmoid", "softmax", "elu"};
@@ -51,14 +54,20 @@ ordered_json layer_json(std::string_view who, const LayerWeights& w) {
           {"weights", weights}};
 }
 
-// The last member; RTNeural looks at no other.
-Index last_dimension(const std::string& who, const ordered_json& object, const std::string& key) {
+// The last entry or, of the four of a two-dimensional layer, the product of the last two: as RTNeural counts.
+Index width_of(const std::string& who, const ordered_json& object, const std::string& key) {
   const ordered_json& shape = json_member(who, object, key);
-  constexpr Index largest = 1 << 20;
-  if (!shape.is_array() || shape.empty() || !shape.back().is_number_integer() || shape.back().get<Index>() < 1 ||
-      shape.back().get<Index>() > largest)
-    raise<DataLossError>(who, key, " is ", shape.dump().substr(0, 40), ", expected an array that ends with a size");
-  return shape.back().get<Index>();
+  double width = shape.is_array() && !shape.empty() ? 1 : 0;
+  auto multiply = [&](const ordered_json& entry) {
+    const double size = entry.is_number() ? entry.get<double>() : 0;  // 1.0 is 1
+    width *= size >= 1 && size == std::floor(size) ? size : 0;
+  };
+  if (width > 0) multiply(shape.back());
+  if (shape.is_array() && shape.size() == 4) multiply(shape[2]);
+  if (width < 1 || width > static_cast<double>(largest))
+    raise<DataLossError>(who, key, " is ", shape.dump().substr(0, 40),
+                         ", expected an array that ends with a size, or four entries that end with two");
+  return static_cast<Index>(width);
 }
 
 void expect(const std::string& who, const Tensor& tensor, const Shape& shape) {
@@ -85,7 +94,11 @@ class LayerReader {
     w.bias = take(2, {4 * outputs_});
     return w;
   }
-  LayerWeights prelu() { return {.kind = LayerKind::prelu, .slopes = row(take(0, {1, outputs_}), 0)}; }
+  LayerWeights prelu() {
+    const Tensor slopes = array(0, 2);
+    if (slopes.shape() != Shape{1, 1}) expect(at(0), slopes, {1, outputs_});  // one for all is PyTorch's default
+    return {.kind = LayerKind::prelu, .slopes = broadcast_to(row(slopes, 0), {inputs_})};
+  }
   LayerWeights gru() {
     LayerWeights w{.kind = LayerKind::gru_reset_after, .activation = "tanh"};
     w.kernel = keras_gates(w.kind, take(0, {inputs_, 3 * outputs_}));
@@ -97,11 +110,14 @@ class LayerReader {
   }
 
  private:
+  std::string at(std::size_t k) const { return who_ + ".weights[" + std::to_string(k) + "]"; }
+  Tensor array(std::size_t k, int rank) {
+    if (k >= weights_.size()) raise<DataLossError>(at(k), "is missing");
+    return tensor_from_json(at(k), weights_[k], rank);
+  }
   Tensor take(std::size_t k, const Shape& shape) {
-    const std::string who = who_ + ".weights[" + std::to_string(k) + "]";
-    if (k >= weights_.size()) raise<DataLossError>(who, "is missing");
-    Tensor tensor = tensor_from_json(who, weights_[k], shape.rank());
-    expect(who, tensor, shape);
+    Tensor tensor = array(k, shape.rank());
+    expect(at(k), tensor, shape);
     return tensor;
   }
 
@@ -136,14 +152,15 @@ ordered_json rtneural_json(std::string_view who, const std::vector<LayerWeights>
 std::vector<LayerWeights> rtneural_layers(const std::string& who, const ordered_json& json) {
   const ordered_json& list = json_member(who, json, "layers");
   if (!list.is_array() || list.empty()) raise<DataLossError>(who, "layers is no array of layers");
-  Index inputs = last_dimension(who, json, "in_shape");
+  Index inputs = width_of(who, json, "in_shape");
+  Index slopes = 0;
   std::vector<LayerWeights> layers;
   for (std::size_t k = 0; k < list.size(); ++k) {
     const std::string at = who + ": layers[" + std::to_string(k) + "]";
     const std::string type = text_member(at, list[k], "type");
     std::string activation = list[k].contains("activation") ? text_member(at, list[k], "activation") : "";
     if (activation.empty()) activation = "linear";
-    const Index outputs = last_dimension(at, list[k], "shape");
+    const Index outputs = width_of(at, list[k], "shape");
     auto reader = [&] { return LayerReader(at, list[k], inputs, outputs); };
     if (type == "lstm") {
       layers.push_back(reader().lstm());
@@ -152,19 +169,24 @@ std::vector<LayerWeights> rtneural_layers(const std::string& who, const ordered_
     } else if (type == "dense" || type == "time-distributed-dense") {
       layers.push_back(reader().dense());
       layers.back().activation = known_activation(at, activation);
-    } else if (type == "prelu" && inputs == outputs) {
+    } else if (type == "prelu" && (outputs == inputs || outputs == 1)) {
+      // Slopes that are written once, and short files would have long layers.
+      if ((slopes += inputs) > largest) raise<DataLossError>(at, "there are more than ", largest, " slopes");
       layers.push_back(reader().prelu());
-    } else if (type == "activation" && !layers.empty() && layers.back().kind == LayerKind::dense &&
+    } else if (type == "activation" && outputs == inputs && activation == "linear") {
+      continue;
+    } else if (type == "activation" && outputs == inputs && !layers.empty() && layers.back().kind == LayerKind::dense &&
                layers.back().activation == "linear") {
       layers.back().activation = known_activation(at, activation);
     } else {
       raise<DataLossError>(
           at, "the type is \"", type.substr(0, 40),
-          "\", expected lstm, gru, dense, time-distributed-dense, prelu of as many inputs as outputs, or "
-          "activation after a dense layer");
+          "\", expected lstm, gru, dense, time-distributed-dense, prelu of as many inputs as outputs or one, or "
+          "activation after a dense layer, of its size");
     }
-    inputs = outputs;
+    inputs = layers.back().outputs();
   }
+  if (layers.empty()) raise<DataLossError>(who, "none of the layers has weights");
   return layers;
 }
 

@@ -86,13 +86,104 @@ TEST_CASE(
   check_same_values(loaded_second, second);
   CHECK_THROWS_WITH_AS(load_rtneural(folder / "m.json", loaded_first, wide, loaded_second),
                        doctest::Contains("PReLU \"p_re_lu\" has a variable \"alpha\" of shape (3,)"), ValueError);
-  write_file(folder / "d.json", replaced(text, "[[0.25,-1.5]]", "[[0.25]]"));
+  write_file(folder / "d.json", replaced(text, "[[0.25,-1.5]]", "[[0.25,-1.5,1]]"));
   CHECK_THROWS_WITH_AS(load_rtneural(folder / "d.json", loaded_first, loaded, loaded_second),
-                       doctest::Contains("layers[1].weights[0]: the shape is (1, 1), expected (1, 2)"), DataLossError);
+                       doctest::Contains("layers[1].weights[0]: the shape is (1, 3), expected (1, 2)"), DataLossError);
   CHECK_THROWS_WITH_AS(save_rtneural(folder / "x", first, wide),
                        doctest::Contains("PReLU \"p_re_lu\" has 3 inputs, Dense \"dense\" before it 2"), ValueError);
   CHECK_THROWS_WITH_AS(torch_state_dict(prelu), doctest::Contains("PReLU \"p_re_lu\" cannot be held"), ValueError);
   CHECK_FALSE(std::filesystem::exists(folder / "x"));
+}
+
+TEST_CASE("a PReLU of one slope, as the exporter for PyTorch writes it, has it for every input") {
+  TemporaryFolder folder;
+  Dense first(2), second(1);
+  PReLU prelu;
+  built(first, 1), built(second, 2), built(prelu, 2);
+  prelu.variables()[0].assign(zeros({2}));
+  save_rtneural(folder / "m.json", first, prelu, second);
+  const std::string text = read_file(folder / "m.json");
+  const std::string layer = R"({"type":"prelu","activation":"","shape":[null,null,2],"weights":[[[0.0,0.0]]]})";
+  auto check = [&](const std::string& shape, const std::string& weights, const Tensor& slopes) {
+    const std::string other = R"({"type":"prelu","activation":"","shape":)" + shape + R"(,"weights":)" + weights + "}";
+    write_file(folder / "d.json", replaced(text, layer, other));
+    Dense loaded_first(2), loaded_second(1);
+    PReLU loaded;
+    load_rtneural(folder / "d.json", loaded_first, loaded, loaded_second);
+    CHECK(array_equal(loaded.variables()[0], slopes));
+    check_same_values(loaded_second, second);
+  };
+  check("[null,1000,1]", "[[[0.25]]]", Tensor{0.25f, 0.25f});
+  check("[null,null,2]", "[[[-0.5]]]", Tensor{-0.5f, -0.5f});
+  check("[null,null,2]", "[[[-0.5,1]]]", Tensor{-0.5f, 1.f});
+  auto message = [&](const std::string& shape, const std::string& weights) {
+    return message_of<DataLossError>([&] { check(shape, weights, prelu.variables()[0]); });
+  };
+  CHECK(message("[null,1]", "[[[1,2]]]").find("weights[0]: the shape is (1, 2), expected (1, 1)") != std::string::npos);
+  CHECK(message("[null,3]", "[[[1]]]").find("layers[1]: the type is \"prelu\", expected") != std::string::npos);
+  CHECK(message("[null,2]", "[]").find("layers[1].weights[0]: is missing") != std::string::npos);
+  // A short file cannot ask for much memory.
+  const std::string one = R"({"type":"prelu","shape":[1],"weights":[[[1]]]})";
+  write_file(folder / "d.json", R"({"in_shape":[1048576],"layers":[)" + one + "," + one + "]}");
+  PReLU a, b;
+  CHECK_THROWS_WITH_AS(load_rtneural(folder / "d.json", a, b),
+                       doctest::Contains("layers[1]: there are more than 1048576 slopes"), DataLossError);
+}
+
+TEST_CASE("an activation layer without an activation is passed over, wherever it is; others follow a Dense") {
+  TemporaryFolder folder;
+  auto load = [&](const std::string& before, const std::string& between, const std::string& after) {
+    write_file(folder / "m.json",
+               R"({"in_shape":[null,2],"layers":[)" + before +
+                   R"({"type":"dense","activation":"relu","shape":[1],"weights":[[[1],[2.5]],[3]]},)" + between +
+                   R"({"type":"dense","activation":"","shape":[2],"weights":[[[3,4]],[5,6]]})" + after + "]}");
+    Dense first(1, {.activation = "relu"}), second(2);
+    load_rtneural(folder / "m.json", first, second);
+    CHECK(array_equal(first.variables()[1], Tensor{3.f}));
+    CHECK(array_equal(second.variables()[1], Tensor{5.f, 6.f}));
+  };
+  auto activation = [](const std::string& name, int size) {
+    return R"({"type":"activation","activation":")" + name + R"(","weights":[],"shape":[null,)" + std::to_string(size) +
+           "]}";
+  };
+  load(activation("", 2) + ",", activation("", 1) + ",", "," + activation("", 2));
+  auto message = [&](const std::string& before, const std::string& between, const std::string& after) {
+    return message_of<DataLossError>([&] { load(before, between, after); });
+  };
+  const std::string refused = "the type is \"activation\", expected";
+  CHECK(message(activation("tanh", 2) + ",", "", "").find("layers[0]: " + refused) != std::string::npos);
+  CHECK(message("", activation("tanh", 1) + ",", "").find("layers[1]: " + refused) != std::string::npos);
+  CHECK(message("", activation("", 3) + ",", "").find("layers[1]: " + refused) != std::string::npos);
+  CHECK(message("", "", "," + activation("tanh", 3)).find("layers[2]: " + refused) != std::string::npos);
+  write_file(folder / "m.json", R"({"in_shape":[2],"layers":[)" + activation("", 2) + "]}");
+  Dense any(2);
+  CHECK_THROWS_WITH_AS(load_rtneural(folder / "m.json", any), doctest::Contains("none of the layers has weights"),
+                       DataLossError);
+}
+
+TEST_CASE(
+    "shapes are counted as RTNeural counts: the last entry, of four the last two, whole numbers however written") {
+  TemporaryFolder folder;
+  Dense saved(3), loaded(3);
+  built(saved, 2);
+  save_rtneural(folder / "m.json", saved);
+  const std::string text = read_file(folder / "m.json"), inputs = "[null,null,2]", outputs = "[null,null,3]";
+  auto load = [&](const std::string& from, const std::string& to) {
+    write_file(folder / "d.json", replaced(text, from, to));
+    load_rtneural(folder / "d.json", loaded);
+    check_same_values(loaded, saved);
+  };
+  for (const char* shape : {"[2.0]", "[2e0]", "[9,2]", "[null,null,1,2]", "[null,null,2,1.0]", "[9,9,9,9,2]"})
+    load(inputs, shape);
+  for (const char* shape : {"[3.0]", "[null,null,3,1]", "[null,7,1,3]"}) load(outputs, shape);
+  for (const char* shape :
+       {"[]", "2", "{}", "[null]", "[0]", "[-2]", "[2.5]", "[\"2\"]", "[true]", "[null,null,null,2]",
+        "[null,null,2,null]", "[null,null,1048576,2]", "[null,null,-1,-2]", "[1048577]"}) {
+    INFO(shape);
+    CHECK_THROWS_WITH_AS(load(inputs, shape), doctest::Contains("in_shape is "), DataLossError);
+    CHECK_THROWS_WITH_AS(load(outputs, shape), doctest::Contains("layers[0]: shape is "), DataLossError);
+  }
+  CHECK_THROWS_WITH_AS(load(inputs, "[null,null,2,2]"), doctest::Contains("(2, 3), expected (4, 3)"), DataLossError);
 }
 
 TEST_CASE("what RTNeural does not compute is refused by name, before anything is written") {
