@@ -46,7 +46,7 @@ class Inspect(ProgramTest):
     def test_lists_layers_and_tensors(self):
         self.write_model()
         out = self.unroll('inspect', 'm.nam')[0]
-        self.assertIn('LSTMCell num_units=3', out)
+        self.assertIn('LSTMCell num_units=3 activation=tanh\nDense units=1 activation=linear\n', out)
         self.assertRegex(out, r'lstm_cell/kernel +\(4, 12\) +float32 +48')
         self.assertIn('4 tensors, 64 elements\n', out)
 

@@ -54,9 +54,9 @@ class Torch(Names):
     def test_kinds_and_sizes_are_told_by_shapes(self):
         for gates, expected in [(1, 'BasicRNNCell'), (3, 'CudnnCompatibleGRUCell'), (4, 'LSTMCell')]:
             self.write_safetensors('x.safetensors', random_tensors(torch_shapes('', gates, 2, 5)))
-            self.assertEqual(self.layers('x.safetensors'), [expected + ' num_units=5'])
+            self.assertEqual(self.layers('x.safetensors'), [expected + ' num_units=5 activation=tanh'])
         self.write_safetensors('x.safetensors', random_tensors(torch_shapes('rnn.', 4, 2, 5, projection=3)))
-        self.assertEqual(self.layers('x.safetensors'), ['LSTMCell num_units=5 num_proj=3'])
+        self.assertEqual(self.layers('x.safetensors'), ['LSTMCell num_units=5 num_proj=3 activation=tanh'])
         self.write_safetensors('x.safetensors', random_tensors(torch_shapes('rnn.', 3, 2, 5, layers=2)))
         self.assertEqual(len(self.run_model('x.safetensors')[0]), 5)
 
@@ -90,7 +90,9 @@ class Torch(Names):
         linear = lambda name, inputs, units: {f'{name}.weight': [units, inputs], f'{name}.bias': [units]}
         shapes = {**linear('a', 7, 1), **linear('b', 5, 7), **torch_shapes('rnn.', 4, 2, 5)}
         self.write_safetensors('x.safetensors', random_tensors(shapes))
-        self.assertEqual(self.layers('x.safetensors'), ['LSTMCell num_units=5', 'Dense units=7', 'Dense units=1'])
+        self.assertEqual(self.layers('x.safetensors'), ['LSTMCell num_units=5 activation=tanh',
+                                                        'Dense units=7 activation=linear', 'Dense units=1 activation=linear'])
+        self.assertEqual(self.layers('x.safetensors', '--activation', 'a=elu')[-1], 'Dense units=1 activation=elu')
         shapes = {**linear('first', 5, 5), **linear('then', 5, 5), **torch_shapes('rnn.', 4, 2, 5)}
         self.write_safetensors('x.safetensors', random_tensors(shapes))
         self.fails('"first" and "then" can change places', 'convert', 'x.safetensors', 'x.json')
@@ -138,13 +140,13 @@ class Keras(Names):
                 ('gru/gru_cell', 3, 2, 'CudnnCompatibleGRUCell num_units=5'), ('lstm/lstm_cell', 4, 1, 'LSTMCell num_units=5'),
                 ('sequential/lstm/lstm_cell', 4, 0, 'LSTMCell num_units=5')]:
             self.write_safetensors('x.safetensors', random_tensors(keras_shapes(path, gates, 2, 5, bias)))
-            self.assertEqual(self.layers('x.safetensors'), [expected])
+            self.assertEqual(self.layers('x.safetensors'), [expected + ' activation=tanh'])
 
     def test_a_gru_without_a_bias_needs_an_option(self):
         self.write_safetensors('x.safetensors', random_tensors(keras_shapes('gru/gru_cell', 3, 2, 5, 0)))
         self.fails('give it with --reset-after', 'convert', 'x.safetensors', 'x.json')
-        self.assertEqual(self.layers('x.safetensors', '--reset-after', 'true'), ['CudnnCompatibleGRUCell num_units=5'])
-        self.assertEqual(self.layers('x.safetensors', '--reset-after', 'false'), ['GRUCell num_units=5'])
+        self.assertEqual(self.layers('x.safetensors', '--reset-after', 'true'), ['CudnnCompatibleGRUCell num_units=5 activation=tanh'])
+        self.assertEqual(self.layers('x.safetensors', '--reset-after', 'false'), ['GRUCell num_units=5 activation=tanh'])
 
     def test_stacks_and_activations(self):
         shapes = {**keras_shapes('rnn/stacked_rnn_cells/gru_cell', 3, 3, 6, 2),

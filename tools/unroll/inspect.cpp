@@ -34,7 +34,10 @@ void inspect(const std::filesystem::path& path, std::ostream& out) {
   for (const auto& module : file.modules) {
     out << module->class_name();
     for (const auto& [key, value] : module->config())
-      if (const auto* number = std::get_if<Index>(&value)) out << ' ' << key << '=' << *number;
+      if (const auto* number = std::get_if<Index>(&value))
+        out << ' ' << key << '=' << *number;
+      else if (const auto* text = std::get_if<std::string>(&value))
+        out << ' ' << key << '=' << *text;
     out << '\n';
   }
   if (!file.no_layers.empty()) out << "no layers: " << file.no_layers << '\n';
