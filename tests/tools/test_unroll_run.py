@@ -91,6 +91,10 @@ class Run(ProgramTest):
         for name in ('r.json', 'own.json', 'again.json', 'm.onnx'):
             self.unroll('run', name, 'in.csv', 'out.csv')
             self.assertEqual(self.numbers('out.csv'), [[1, 2], [-0.5, 1], [-1.5, 1]])
+        layers[1].update(shape=[None, 3, 1.0], weights=[[[-2]]])  # as PyTorch's default goes to RTNeural: one slope for all
+        self.write({'one.json': json.dumps({'in_shape': [None, None, 2], 'layers': layers})})
+        self.unroll('run', 'one.json', 'in.csv', 'out.csv')
+        self.assertEqual(self.numbers('out.csv'), [[1, 2], [2, 1], [6, 1]])
         self.fails('PReLU "p_re_lu" cannot be held', 'convert', 'own.json', 'x.npz', '--to', 'pytorch')
 
     def test_says_which_activation_and_layer_are_not_known(self):
