@@ -39,6 +39,10 @@ void collect(const std::string& who, const ordered_json& json, const std::vector
   for (const ordered_json& element : json) collect(who, element, dims, axis + 1, values);
 }
 
+void check_object(const std::string& who, const ordered_json& json) {
+  if (!json.is_object()) raise<DataLossError>(who, "expected an object, got ", json.dump().substr(0, 40));
+}
+
 }  // namespace
 
 ordered_json tensor_to_json(std::string_view who, const Tensor& tensor) {
@@ -66,8 +70,25 @@ Tensor tensor_from_json(const std::string& who, const ordered_json& json, int ra
   return Tensor(Shape(std::span<const Index>(dims)), values);
 }
 
+NamedTensors tensors_from_json(const std::string& who, const ordered_json& object) {
+  check_object(who, object);
+  NamedTensors tensors;
+  for (const auto& [key, value] : object.items()) {
+    const std::string at = who + ": " + key.substr(0, 100);
+    int rank = 0;
+    for (const ordered_json* inner = &value; inner->is_array(); inner = &inner->front()) {
+      ++rank;
+      if (inner->empty()) break;
+    }
+    if (rank != 1 && rank != 2)
+      raise<DataLossError>(at, "expected a vector or a matrix of numbers, got ", value.dump().substr(0, 40));
+    tensors.emplace_back(key, Tensor(tensor_from_json(at, value, rank), float32));
+  }
+  return tensors;
+}
+
 const ordered_json& json_member(const std::string& who, const ordered_json& object, const std::string& key) {
-  if (!object.is_object()) raise<DataLossError>(who, "expected an object, got ", object.dump().substr(0, 40));
+  check_object(who, object);
   auto found = object.find(key);
   if (found == object.end()) raise<DataLossError>(who, "there is no \"", key, "\"");
   return *found;

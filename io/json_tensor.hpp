@@ -2,7 +2,7 @@
 // Tensors as nested arrays of JSON, as programs in JavaScript, Python and C++ write them.
 #include <nlohmann/json.hpp>
 
-#include "unroll/core/tensor.hpp"
+#include "unroll/io/named_tensors.hpp"
 
 namespace unroll {
 
@@ -13,6 +13,10 @@ nlohmann::ordered_json tensor_to_json(std::string_view who, const Tensor& tensor
 /// A float64 tensor. Throws DataLossError in the name of `who` for arrays of different lengths, for what is no number,
 /// or if the rank is not `rank`.
 Tensor tensor_from_json(const std::string& who, const nlohmann::ordered_json& json, int rank);
+
+/// The members of an object, vectors and matrices of numbers, as float32. Throws DataLossError in the name of `who`,
+/// with the key, for another member.
+NamedTensors tensors_from_json(const std::string& who, const nlohmann::ordered_json& object);
 
 /// The member of an object. Throws DataLossError in the name of `who` if there is none, or if it is no object.
 const nlohmann::ordered_json& json_member(const std::string& who, const nlohmann::ordered_json& object,

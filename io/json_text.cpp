@@ -3,6 +3,7 @@
 #include <set>
 
 #include "unroll/core/errors.hpp"
+#include "unroll/io/file_bytes.hpp"
 
 namespace unroll {
 
@@ -27,6 +28,10 @@ ordered_json parse_json(const std::string& who, std::string_view text) {
     message.erase(0, message.find("] ") + 2);  // its name and number
     raise<DataLossError>(who, message.substr(0, 300));
   }
+}
+
+ordered_json parse_json_file(const std::string& who, const std::filesystem::path& path) {
+  return parse_json(who, read_file_bytes(who, path));
 }
 
 std::string dump_json(std::string_view who, const ordered_json& json) {

@@ -1,7 +1,6 @@
 #include "unroll/io/rtneural.hpp"
 
 #include "unroll/io/atomic_file.hpp"
-#include "unroll/io/file_bytes.hpp"
 #include "unroll/io/json_text.hpp"
 #include "unroll/io/rtneural_layers.hpp"
 
@@ -17,7 +16,7 @@ void save_rtneural(const std::filesystem::path& path, const std::vector<Module*>
 
 void load_rtneural(const std::filesystem::path& path, const std::vector<Module*>& modules) {
   const std::string who = "load_rtneural: " + path.string();
-  assign_layer_weights(who, modules, rtneural_layers(who, parse_json(who, read_file_bytes(who, path))), float32);
+  assign_layer_weights(who, modules, rtneural_layers(who, parse_json_file(who, path)), float32);
 }
 
 }  // namespace unroll

@@ -6,6 +6,8 @@
 #include "unroll/autograd/ops/arithmetic.hpp"
 #include "unroll/autograd/ops/transpose.hpp"
 #include "unroll/core/creation.hpp"
+#include "unroll/io/json_tensor.hpp"
+#include "unroll/io/json_text.hpp"
 #include "unroll/io/layer_checks.hpp"
 #include "unroll/io/model_parts.hpp"
 
@@ -194,6 +196,11 @@ NamedTensors torch_state_dict(Module& module, const std::string& prefix) {
   NamedTensors tensors{{prefix + "weight", transpose(w.kernel)}};
   if (w.bias) tensors.emplace_back(prefix + "bias", w.bias);
   return tensors;
+}
+
+NamedTensors read_torch_json(const std::filesystem::path& path) {
+  const std::string who = "read_torch_json: " + path.string();
+  return tensors_from_json(who, parse_json_file(who, path));
 }
 
 void load_torch_state_dict(const NamedTensors& tensors, const std::vector<RecurrentLayer>& layers,

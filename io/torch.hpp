@@ -1,5 +1,6 @@
 #pragma once
 // PyTorch's state_dict: names, orders and shapes of torch.nn.RNN, LSTM, GRU and Linear.
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,14 @@ namespace unroll {
 NamedTensors torch_state_dict(const std::vector<RecurrentLayer>& layers, const std::string& prefix = {});
 /// The same for one cell or a stack, or a Dense (torch.nn.Linear: weight, bias).
 NamedTensors torch_state_dict(Module& module, const std::string& prefix = {});
+
+/// A state_dict as JSON, an object of names and nested arrays:
+///
+///     json.dump({name: weights.tolist() for name, weights in model.state_dict().items()}, file)
+///
+/// The tensors are float32. Throws IOError if the file cannot be read; DataLossError, with the name, for a member that
+/// is no vector or matrix of numbers, and for what is not JSON.
+NamedTensors read_torch_json(const std::filesystem::path& path);
 
 /// Gives the layers the weights of a state_dict, whose names begin with `prefix`; others are passed over. Both biases
 /// are added, missing ones are 0. Layers that are not built are built. Throws ValueError if a name is missing, if there

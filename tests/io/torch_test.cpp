@@ -50,6 +50,39 @@ TEST_CASE("stacks, two directions, projections and Dense go out and come in") {
   check_same_values(loaded_head, head);
 }
 
+TEST_CASE("a state_dict comes from JSON, and what is no tensor in it is an error with its name") {
+  TemporaryFolder folder;
+  const std::string text = R"({"rec.weight_ih_l0":[[0],[2],[1],[3]],"rec.weight_hh_l0":[[4],[6],[5],[7]],)"
+                           R"("rec.bias_ih_l0":[0,2,1,3.5e0],"rec.bias_hh_l0":[0,0,0,0],)"
+                           R"("dense.weight":[[0.1]],"dense.bias":[-2]})";
+  write_file(folder / "m.json", text);
+  const NamedTensors dict = read_torch_json(folder / "m.json");
+  REQUIRE(dict.size() == 6);
+  CHECK(dict[0].first == "rec.weight_ih_l0");
+  CHECK(array_equal(dict[4].second, Tensor{{0.1f}}));
+  LSTMCell cell(1, {.forget_bias = 0});
+  Dense head(1);
+  load_torch_state_dict(dict, cell, "rec.");
+  load_torch_state_dict(dict, head, "dense.");
+  CHECK(array_equal(cell.variables()[0], Tensor{{0.f, 1.f, 2.f, 3.f}, {4.f, 5.f, 6.f, 7.f}}));
+  CHECK(array_equal(cell.variables()[1], Tensor{0.f, 1.f, 2.f, 3.5f}));
+  CHECK(array_equal(head.variables()[1], Tensor{-2.f}));
+  auto message = [&](const std::string& from, const std::string& to) {
+    write_file(folder / "d.json", replaced(text, from, to));
+    return message_of<DataLossError>([&] { read_torch_json(folder / "d.json"); });
+  };
+  const std::string place = "read_torch_json: " + (folder / "d.json").string() + ": ";
+  CHECK(message("[-2]", "-2") == place + "dense.bias: expected a vector or a matrix of numbers, got -2");
+  CHECK(message("[[0.1]]", "[[[0.1]]]") ==
+        place + "dense.weight: expected a vector or a matrix of numbers, got [[[0.1]]]");
+  CHECK(message("[6]", "[6,1]") == place + "rec.weight_hh_l0: expected an array of 1 like the others, got [6,1]");
+  CHECK(message("[-2]", "[null]") == place + "dense.bias: null is no number");
+  CHECK(message("dense.bias", "dense.weight") == place + "the key \"dense.weight\" occurs twice");
+  CHECK(message(text, "[]") == place + "expected an object, got []");
+  CHECK(message("}", "").starts_with(place));
+  CHECK_THROWS_AS(read_torch_json(folder / "none.json"), IOError);
+}
+
 TEST_CASE("what PyTorch does not compute is refused by name") {
   LSTMCell peepholes(3, {.use_peepholes = true}), relu(3, {.activation = "relu"}), four(4), three(3);
   GRUCell before(3);
