@@ -5,7 +5,6 @@
 #include "unroll/core/listed.hpp"
 #include "unroll/io/aidax_samples.hpp"
 #include "unroll/io/atomic_file.hpp"
-#include "unroll/io/file_bytes.hpp"
 #include "unroll/io/json_tensor.hpp"
 #include "unroll/io/json_text.hpp"
 #include "unroll/io/layer_checks.hpp"
@@ -52,9 +51,7 @@ void save_aidax(const std::filesystem::path& path, Module& cell, Module& head, c
   file.commit();
 }
 
-std::vector<LayerWeights> read_aidax_layers(const std::string& who, const std::filesystem::path& path,
-                                            AidaxInfo& info) {
-  const ordered_json json = parse_json(who, read_file_bytes(who, path));
+std::vector<LayerWeights> read_aidax_layers(const std::string& who, const ordered_json& json, AidaxInfo& info) {
   std::vector<LayerWeights> layers = rtneural_layers(who, json);
   const double skip = json_number(who, json, "in_skip", 0);
   if (skip != 0 && skip != 1) raise<DataLossError>(who, "in_skip is ", skip, ", expected 0 or 1");
@@ -73,7 +70,7 @@ std::vector<LayerWeights> read_aidax_layers(const std::string& who, const std::f
 AidaxInfo load_aidax(const std::filesystem::path& path, Module& cell, Module& head) {
   const std::string who = "load_aidax: " + path.string();
   AidaxInfo info;
-  assign_layer_weights(who, {&cell, &head}, read_aidax_layers(who, path, info), float32);
+  assign_layer_weights(who, {&cell, &head}, read_aidax_layers(who, parse_json_file(who, path), info), float32);
   return info;
 }
 

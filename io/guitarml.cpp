@@ -3,7 +3,6 @@
 #include "unroll/autograd/ops/arithmetic.hpp"
 #include "unroll/autograd/ops/transpose.hpp"
 #include "unroll/io/atomic_file.hpp"
-#include "unroll/io/file_bytes.hpp"
 #include "unroll/io/json_tensor.hpp"
 #include "unroll/io/json_text.hpp"
 #include "unroll/io/layer_checks.hpp"
@@ -59,9 +58,7 @@ void save_guitarml(const std::filesystem::path& path, Module& cell, Module& head
   file.commit();
 }
 
-std::vector<LayerWeights> read_guitarml_layers(const std::string& who, const std::filesystem::path& path,
-                                               GuitarMLInfo& info) {
-  const ordered_json json = parse_json(who, read_file_bytes(who, path));
+std::vector<LayerWeights> read_guitarml_layers(const std::string& who, const ordered_json& json, GuitarMLInfo& info) {
   const ordered_json &data = json_member(who, json, "model_data"), &dict = json_member(who, json, "state_dict");
   const ordered_json& type = json_member(who, data, "unit_type");
   if (type != "LSTM" && type != "GRU")
@@ -93,7 +90,7 @@ std::vector<LayerWeights> read_guitarml_layers(const std::string& who, const std
 GuitarMLInfo load_guitarml(const std::filesystem::path& path, Module& cell, Module& head) {
   const std::string who = "load_guitarml: " + path.string();
   GuitarMLInfo info;
-  assign_layer_weights(who, {&cell, &head}, read_guitarml_layers(who, path, info), float32);
+  assign_layer_weights(who, {&cell, &head}, read_guitarml_layers(who, parse_json_file(who, path), info), float32);
   return info;
 }
 

@@ -139,24 +139,78 @@ class Builder : public nlohmann::json_sax<json> {
   char point_ = *std::localeconv()->decimal_point;
 };
 
-}  // namespace
+class Search : public nlohmann::json_sax<json> {
+ public:
+  using Ends = std::function<bool(const std::string& key)>;
+  Search(std::string_view key, std::string_view text, const Ends& ends) : key_(key), text_(text), ends_(ends) {}
+  bool found() const { return found_; }
 
-JsonDocument read_json_document(const std::string& who, const std::filesystem::path& path) {
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(std::int64_t) override { return true; }
+  bool number_unsigned(std::uint64_t) override { return true; }
+  bool number_float(double, const std::string&) override { return true; }
+  bool string(std::string& value) override {
+    found_ = depth_ == 1 && at_key_ && value == text_;
+    return !found_;
+  }
+  bool binary(json::binary_t&) override { return false; }  // not in text
+  bool start_object(std::size_t) override { return enter(); }
+  bool key(std::string& key) override {
+    if (depth_ != 1) return true;
+    at_key_ = key == key_;
+    return !ends_(key);
+  }
+  bool end_object() override { return leave(); }
+  bool start_array(std::size_t) override { return enter(); }
+  bool end_array() override { return leave(); }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
+
+ private:
+  bool enter() {
+    ++depth_;
+    return true;
+  }
+  bool leave() {
+    --depth_;
+    return true;
+  }
+
+  std::string_view key_, text_;
+  const Ends& ends_;
+  std::size_t depth_ = 0;
+  bool at_key_ = false, found_ = false;
+};
+
+void parse(const std::string& who, const std::filesystem::path& path, nlohmann::json_sax<json>& events) {
   std::vector<char> buffer(1 << 16);
   std::ifstream file;
   file.rdbuf()->pubsetbuf(buffer.data(), static_cast<std::streamsize>(buffer.size()));
   file.open(path, std::ios::binary);
   if (!file) raise<IOError>(who, "cannot open: ", std::generic_category().message(errno));
-  JsonDocument document;
-  Builder builder(who, document);
   try {
-    json::sax_parse(file, &builder);
+    json::sax_parse(file, &events);
   } catch (const std::ios_base::failure& error) {
     raise<IOError>(who, "cannot read: ", error.code().message());
   } catch (const std::bad_alloc&) {
     raise<ResourceExhaustedError>(who, "no memory for its content");
   }
+}
+
+}  // namespace
+
+JsonDocument read_json_document(const std::string& who, const std::filesystem::path& path) {
+  JsonDocument document;
+  Builder builder(who, document);
+  parse(who, path, builder);
   return document;
+}
+
+bool json_file_says(const std::string& who, const std::filesystem::path& path, std::string_view key,
+                    std::string_view text, const std::function<bool(const std::string& key)>& ends) {
+  Search search(key, text, ends);
+  parse(who, path, search);
+  return search.found();
 }
 
 }  // namespace unroll

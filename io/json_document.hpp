@@ -1,8 +1,10 @@
 #pragma once
 // Reading JSON text into a tree, with the numbers of variables set aside as plain text.
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "unroll/io/json_numbers.hpp"
@@ -22,5 +24,11 @@ struct JsonDocument {  // NOLINT(bugprone-exception-escape): a json's move const
 /// "-inf", and for what no file of weights has: more than 200 levels, or a million values beside data. `who` begins all
 /// messages.
 JsonDocument read_json_document(const std::string& who, const std::filesystem::path& path);
+
+/// Whether the outermost object of a file has this text under this key, before any key of which `ends` is true. Nothing
+/// is kept, and nothing behind what decides is read. False for what is not JSON up to there. Throws IOError if the file
+/// cannot be read.
+bool json_file_says(const std::string& who, const std::filesystem::path& path, std::string_view key,
+                    std::string_view text, const std::function<bool(const std::string& key)>& ends);
 
 }  // namespace unroll

@@ -6,7 +6,6 @@
 #include "unroll/autograd/ops/transpose.hpp"
 #include "unroll/core/creation.hpp"
 #include "unroll/io/atomic_file.hpp"
-#include "unroll/io/file_bytes.hpp"
 #include "unroll/io/json_tensor.hpp"
 #include "unroll/io/json_text.hpp"
 #include "unroll/io/layer_checks.hpp"
@@ -106,8 +105,7 @@ void save_nam(const std::filesystem::path& path, Module& cell, Module& head, con
   file.commit();
 }
 
-std::vector<LayerWeights> read_nam_layers(const std::string& who, const std::filesystem::path& path, NamInfo& info) {
-  const ordered_json json = parse_json(who, read_file_bytes(who, path));
+std::vector<LayerWeights> read_nam_layers(const std::string& who, const ordered_json& json, NamInfo& info) {
   if (const ordered_json& architecture = json_member(who, json, "architecture"); architecture != "LSTM")
     raise<DataLossError>(who, "architecture is ", architecture.dump().substr(0, 40), ", expected \"LSTM\"");
   const ordered_json& config = json_member(who, json, "config");
@@ -147,7 +145,7 @@ std::vector<LayerWeights> read_nam_layers(const std::string& who, const std::fil
 NamInfo load_nam(const std::filesystem::path& path, Module& cell, Module& head) {
   const std::string who = "load_nam: " + path.string();
   NamInfo info;
-  assign_layer_weights(who, {&cell, &head}, read_nam_layers(who, path, info), float32);
+  assign_layer_weights(who, {&cell, &head}, read_nam_layers(who, parse_json_file(who, path), info), float32);
   return info;
 }
 

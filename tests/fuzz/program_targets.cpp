@@ -43,9 +43,12 @@ std::vector<std::string> model_seeds() {
   Dense head = with_values(Dense(1), 1);
   Dense first = with_values(Dense(1), 1);
   PReLU prelu = with_values(PReLU(), 1);
-  return {written(".json", [&](const auto& path) { save_json(path, stack); }),
-          written(".json", [&](const auto& path) { save_json(path, cell, head); }),
-          written(".json", [&](const auto& path) { save_rtneural(path, first, prelu); })};
+  return {
+      written(".json", [&](const auto& path) { save_json(path, stack); }),
+      written(".json", [&](const auto& path) { save_json(path, cell, head); }),
+      written(".json", [&](const auto& path) { save_rtneural(path, first, prelu); }),
+      R"({"in_shape":[1,2.0],"layers":[{"type":"prelu","shape":[1],"weights":[[[0.5]]]}]})",
+      R"({"a.weight_ih_l0":[[1]],"a.weight_hh_l0":[[0.5]],"a.bias_ih_l0":[1],"a.bias_hh_l0":[2],"b.weight":[[3]]})"};
 }
 
 std::vector<std::string> onnx_seeds() {

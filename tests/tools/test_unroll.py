@@ -64,6 +64,45 @@ class Inspect(ProgramTest):
         self.fails('none.npz', 'inspect', 'none.npz')
         self.fails('FILE is required', 'inspect')
 
+    def test_tells_formats_of_json_by_their_outermost_keys_in_any_order(self):
+        model = self.write_model(units=8)
+        model['weights'][-25:-9] = [0] * 16  # initial states, which other formats lack
+        self.write({'m.nam': json.dumps(model)})
+        for format in ('json', 'rtneural', 'aidax', 'guitarml', 'nam'):
+            with self.subTest(format):
+                self.unroll('convert', 'm.nam', 'x.json', '--to', format)
+                content = json.loads((self.root / 'x.json').read_text())
+                last = json.dumps(dict(reversed(content.items())))
+                self.assertGreater(len(last), 4096)
+                self.write({'x.json': last})
+                name = {'json': 'unroll', 'aidax': 'rtneural'}.get(format, format)
+                self.assertEqual(self.unroll('inspect', 'x.json')[0].splitlines()[0], f'x.json: {name}')
+                self.assertEqual(self.unroll('diff', 'm.nam', 'x.json', '--tolerance', '1e-6')[0], '')
+                if format != 'json':
+                    inner = {'metadata': {'model_data': 1, 'architecture': 'format', 'format': 'unroll', 'in_shape': []}}
+                    self.write({'x.json': json.dumps({**inner, **content, **inner})})
+                    self.assertEqual(self.unroll('inspect', 'x.json')[0].splitlines()[0], f'x.json: {name}')
+
+    def test_says_what_is_wrong_with_json(self):
+        expected_keys = 'expected "format" (unroll), "in_shape" (RTNeural, AIDA-X), "architecture" (NAM), "model_data" (GuitarML)'
+        for text, expected in [('{"layers": [], "model": {}}', 'the keys are "layers", "model", ' + expected_keys),
+                               (json.dumps(dict.fromkeys('abcdefgh')), 'the keys are "a", "b", "c", "d", "e", ..., ' + expected_keys),
+                               ('{}', 'the keys are none, ' + expected_keys), ('[]', 'it is an array, expected an object'),
+                               ('{"format": "other", "x": 1}', 'format is "other", expected "unroll"'),
+                               ('{"format": 1}', 'format is a number'), ('{"modules": []}', 'format is missing'),
+                               ('{"format": "unroll", "in_shape": [1]}', 'version is missing'),
+                               ('{"in_shape": [1], "format": "unroll"}', 'version is missing'),
+                               ('{"in_shape": [1]}', 'there is no "layers"'), ('{"model_data": {}}', 'there is no "state_dict"'),
+                               ('{"layers": [], "in_shape": [1], "layers": []}', 'the key "layers" occurs twice'),
+                               ('{"version": 1, "format": "unroll", "version": 1}', 'version occurs twice'),
+                               ('{"layers":\n[1,,2], "in_shape": [1]}', 'line 2, column 4'),
+                               ('{"format": "unroll",\n"version": [1,,2]}', 'line 2, column 15'),
+                               ('{"layers": ' + '[' * 100000, 'nested deeper than 200 levels'), ('', 'x.json')]:
+            with self.subTest(text[:50]):
+                self.write({'x.json': text})
+                self.fails('x.json: ', 'inspect', 'x.json')
+                self.fails(expected, 'inspect', 'x.json')
+
     def test_refuses_sizes_that_cannot_be(self):
         self.write_model()
         self.unroll('convert', 'm.nam', 'm.json')

@@ -33,6 +33,12 @@ def keras_shapes(path, gates, inputs, units, bias=1):
     return shapes
 
 
+def nested(tensors):
+    """As tolist() of PyTorch gives them."""
+    rows = lambda size, numbers: [numbers[k:k + size] for k in range(0, len(numbers), size)]
+    return {name: rows(shape[1], numbers) if len(shape) == 2 else numbers for name, (shape, numbers) in tensors.items()}
+
+
 class Names(ProgramTest):
     rows = [[math.sin(k), k / 7] for k in range(10)]
 
@@ -159,6 +165,42 @@ class Keras(Names):
         self.unroll('convert', 'k.npz', 'x.npz')
         self.assertIn('multi_rnn_cell/cell_1/cudnn_compatible_gru_cell', self.unroll('inspect', 'x.npz')[0])
         self.assertNotEqual(self.run_model('k.npz', '--activation', 'dense=tanh'), self.run_model('k.npz'))
+
+
+class Json(Names):
+    def test_tensors_in_nested_arrays_are_the_model_that_they_are_in_other_files(self):
+        for origin, shapes, options in [
+                ('PyTorch', {**torch_shapes('rec.', 4, 2, 5), 'lin.weight': [1, 5], 'lin.bias': [1]}, ()),
+                ('PyTorch', {'dense.weight': [3, 5], **torch_shapes('gru.', 3, 2, 5, layers=2)}, ('--activation', 'dense=elu')),
+                ('Keras', {'d/kernel': [4, 1], 'd/bias': [1], **keras_shapes('gru/gru_cell', 3, 2, 4, 2)}, ('--layers', 'gru,d'))]:
+            with self.subTest(origin, options=options):
+                tensors = random_tensors(shapes)
+                self.write_safetensors('x.safetensors', tensors)
+                self.write({'x.json': json.dumps(nested(tensors))})
+                self.assertEqual(self.unroll('inspect', 'x.json')[0].split('\n', 1)[0], f'x.json: json, names of {origin}')
+                self.assertEqual(self.unroll('diff', 'x.safetensors', 'x.json')[0], '')
+                self.assertEqual(self.run_model('x.json', *options), self.run_model('x.safetensors', *options))
+
+    def test_says_which_member_is_no_tensor(self):
+        good = nested(random_tensors({**torch_shapes('rec.', 1, 2, 2), 'lin.weight': [1, 2], 'lin.bias': [1]}))
+        anything = 'expected a vector or a matrix of numbers, got '
+        for name, value, expected in [
+                ('rec.bias_hh_l0', 3, anything + '3'), ('rec.bias_hh_l0', None, anything + 'null'), ('epoch', 'x', anything + '"x"'),
+                ('lin.weight', [[[1, 2]]], anything + '[[[1,2]]]'), ('lin.weight', {'a': 1}, anything + '{"a":1}'),
+                ('rec.weight_ih_l0', [[1, 2], [3]], 'expected an array of 2 like the others, got [3]'),
+                ('rec.weight_ih_l0', [[1], 2], 'expected an array of 1 like the others, got 2'),
+                ('rec.bias_ih_l0', [1, [2]], '[2] is no number'), ('rec.bias_ih_l0', [1, 'x'], '"x" is no number'),
+                ('rec.bias_ih_l0', [1, True], 'true is no number')]:
+            with self.subTest(name, value=value):
+                self.write({'x.json': json.dumps({**good, name: value})})
+                self.fails(f'x.json: tensors by names of PyTorch: {name}: {expected}', 'inspect', 'x.json')
+        for name, value, expected in [('rec.weight_hh_l0', [[1, 2]], '"rec.weight_hh_l0" has shape (1, 2), expected (2, 2)'),
+                                      ('lin.weight', [], '"lin.weight" has shape (0,), expected a matrix'),
+                                      ('norm.weight', [1, 2], '"norm.weight" has shape (2,), expected a matrix')]:
+            with self.subTest(name, value=value):
+                self.write({'x.json': json.dumps({**good, name: value})})
+                self.assertIn('no layers: ', self.unroll('inspect', 'x.json')[0])
+                self.fails(expected, 'convert', 'x.json', 'y.json')
 
 
 if __name__ == '__main__':

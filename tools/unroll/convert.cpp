@@ -167,7 +167,8 @@ void add_convert(CLI::App& app) {
       "convert",
       "Writes a model in another format. What that cannot hold is an error, and nothing is written; json, npz, npy,\n"
       "safetensors, pytorch and keras are of weights alone, without gains, skips and initial states.\n"
-      "Tensors with names of PyTorch or Keras (.npz, .safetensors) are taken for layers as names and shapes tell.\n"
+      "Tensors with names of PyTorch or Keras (.npz, .safetensors, .json) are taken for layers as names and shapes\n"
+      "tell.\n"
       "Example: unroll convert model.json amp.nam\n"
       "         unroll convert model.json amp.json --to rtneural\n"
       "         unroll convert state_dict.safetensors model.onnx --activation rnn=relu");

@@ -27,7 +27,7 @@ struct Signal {
 };
 
 struct ModelFile {
-  std::string format;  // "unroll", "npz", "npy", "safetensors", "rtneural", "nam", "guitarml", "onnx"
+  std::string format;  // "unroll", "npz", "npy", "safetensors", "json", "rtneural", "nam", "guitarml", "onnx"
   /// All that has a name; of layers under the names of their variables.
   NamedTensors tensors;
   /// None in formats that hold tensors alone, unless these have names of PyTorch or Keras.
@@ -46,8 +46,8 @@ struct ModelFile {
   void check_one_direction(const std::string& who, const std::string& what) const;
 };
 
-/// By its extension and, for JSON, by its first keys; tensors with names of PyTorch or Keras are layers as the options
-/// say. Throws as the readers do, ValueError for another extension or a
+/// By its extension and, for JSON, by the keys of its outermost object, in whatever order; tensors with names of
+/// PyTorch or Keras are layers as the options say. Throws as the readers do, ValueError for another extension or a
 /// module that only a program can construct.
 ModelFile read_model(const std::filesystem::path& path, const PartOptions& options = {});
 
