@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 #include "unroll/io/json_numbers.hpp"
 
@@ -31,7 +32,10 @@ void collect(const std::string& who, const ordered_json& json, const std::vector
              std::vector<double>& values) {
   if (axis == dims.size()) {
     if (!json.is_number()) raise<DataLossError>(who, json.dump().substr(0, 40), " is no number");
-    values.push_back(json.get<double>());
+    const auto value = json.get<double>();
+    if (std::abs(value) > std::numeric_limits<float>::max())
+      raise<DataLossError>(who, json.dump().substr(0, 40), " is out of the range of float32");
+    values.push_back(value);
     return;
   }
   if (!json.is_array() || static_cast<Index>(json.size()) != dims[axis])

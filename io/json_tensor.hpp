@@ -10,8 +10,8 @@ namespace unroll {
 /// element that is not finite, which JSON cannot hold.
 nlohmann::ordered_json tensor_to_json(std::string_view who, const Tensor& tensor);
 
-/// A float64 tensor. Throws DataLossError in the name of `who` for arrays of different lengths, for what is no number,
-/// or if the rank is not `rank`.
+/// A float64 tensor. Throws DataLossError in the name of `who` for arrays of different lengths, for what is no number
+/// of the range of float32, or if the rank is not `rank`.
 Tensor tensor_from_json(const std::string& who, const nlohmann::ordered_json& json, int rank);
 
 /// The members of an object, vectors and matrices of numbers, as float32. Throws DataLossError in the name of `who`,

@@ -76,6 +76,7 @@ TEST_CASE("a state_dict comes from JSON, and what is no tensor in it is an error
   CHECK(message("[[0.1]]", "[[[0.1]]]") ==
         place + "dense.weight: expected a vector or a matrix of numbers, got [[[0.1]]]");
   CHECK(message("[6]", "[6,1]") == place + "rec.weight_hh_l0: expected an array of 1 like the others, got [6,1]");
+  CHECK(message("[-2]", "[-1e39]") == place + "dense.bias: -1e+39 is out of the range of float32");
   CHECK(message("[-2]", "[null]") == place + "dense.bias: null is no number");
   CHECK(message("dense.bias", "dense.weight") == place + "the key \"dense.weight\" occurs twice");
   CHECK(message(text, "[]") == place + "expected an object, got []");
