@@ -265,6 +265,8 @@ void run_parallel_if_faster(int n, Callable<int, Team&> f) {
     crew_of_thread.get().run_if_faster(n, f);
 }
 
+int threads_of_region(int n) { return in_region ? 1 : n; }
+
 void run_parallel_for(Index first, Index last, Index grain, Callable<Index, Index> f) {
   if (grain < 1) raise<ValueError>("parallel_for", "grain is ", grain, ", expected at least 1");
   if (first >= last) return;

@@ -54,6 +54,8 @@ struct Callable {
 
 void run_parallel(int n, Callable<int, Team&> f);
 void run_parallel_if_faster(int n, Callable<int, Team&> f);
+/// How many threads a region of n would have here: 1 inside another region.
+int threads_of_region(int n);
 void run_parallel_for(Index first, Index last, Index grain, Callable<Index, Index> f);
 Index rows_per_piece(Index rows, double ns_per_row);
 

@@ -38,11 +38,11 @@ void BackwardWorker<T>::take(const memory::Step& step) {
     copy_in();
     this->make_masks();
   }
-  this->team_.barrier();
+  this->meet();
   this->for_each_stage([&](const std::vector<Kernel>& kernels, std::size_t stage) {
     stage % 2 ? loop(kernels, stage) : this->run_chunk(kernels);
   });
-  this->team_.barrier();
+  this->meet();
   if (this->stages_.are_last()) copy_out();
   this->first_chunk_ = false;
 }
@@ -73,7 +73,7 @@ void BackwardWorker<T>::start_results() {
 
 template <class T>
 void BackwardWorker<T>::copy_in() {
-  auto rows = this->my_share(this->chunk_->rows);
+  auto rows = this->my_rows();
   if (rows.count() == 0) return;
   Index start;
   const Index* index = this->caller_rows(rows, start);
@@ -104,8 +104,8 @@ void BackwardWorker<T>::take_over(const Era& era, const Era* next, std::size_t s
     const Tensor& given = backward_.final_gradients[copy.leaf];
     for (int g = this->first_group_; g < this->last_group_; ++g) {
       Index alive = era.groups[g + 1] - era.groups[g], stay = next ? next->groups[g + 1] - next->groups[g] : 0;
-      if (stay) this->move(from->p, from->stride, next->groups[g], to->p, to->stride, era.groups[g], copy.width, stay);
-      T* ends = to->p + (era.groups[g] + stay) * this->lanes_;
+      if (stay) this->move(from->p, from->stride, next->places[g], to->p, to->stride, era.places[g], copy.width, stay);
+      T* ends = to->p + (era.places[g] + stay) * this->lanes_;
       if (given) {
         for (Index k = stay; k < alive; ++k) index[k - stay] = this->layout_.caller_row(g, k);
         this->read(given, copy, 0, index.data(), alive - stay, ends, to->stride);
@@ -121,13 +121,12 @@ void BackwardWorker<T>::take_over(const Era& era, const Era* next, std::size_t s
 // The states before the first step of an era, without the rows that had ended.
 template <class T>
 void BackwardWorker<T>::gather_states(const Era& last, const Era& era, Index t) {
-  Index row = this->chunk_->lead + this->row_of_step(era, t) - last.rows;
   for (const Copy& copy : this->plan_.forward.states) {
     if (!this->plan_.buffers[copy.ref.index].needed_backward) continue;
     auto &from = this->places_[copy.ref.index], &to = this->second_[copy.ref.index];
     for (int g = this->first_group_; g < this->last_group_; ++g)
-      this->move(from.p, from.stride, row + last.groups[g], to.p, to.stride, era.groups[g], copy.width,
-                 era.groups[g + 1] - era.groups[g]);
+      this->move(from.p, from.stride, this->state_row(*this->chunk_, last, t - 1, g), to.p, to.stride, era.places[g],
+                 copy.width, era.groups[g + 1] - era.groups[g]);
   }
 }
 
@@ -141,9 +140,10 @@ void BackwardWorker<T>::loop(const std::vector<Kernel>& kernels, std::size_t sta
     if (begin < end) this->share(era);
     for (Index t = end; t-- > begin;) {
       if (t == era.end - 1) {
-        this->team_.barrier();  // rows change their places
-        take_over(era, e + 1 < eras.size() ? &eras[e + 1] : nullptr, stage);
-        this->team_.barrier();
+        const Era* next = e + 1 < eras.size() ? &eras[e + 1] : nullptr;
+        this->meet();  // rows change their places
+        take_over(era, next, stage);
+        next && next->parts != era.parts ? this->team_.barrier() : this->meet();
       }
       this->gathered_ = t == era.begin && t > this->chunk_->begin;
       if (this->gathered_) gather_states(eras[e - 1], era, t);
@@ -154,12 +154,12 @@ void BackwardWorker<T>::loop(const std::vector<Kernel>& kernels, std::size_t sta
   }
   this->gathered_ = false;
   flips_[stage] = this->flip_;
-  this->team_.barrier();
+  this->meet();
 }
 
 template <class T>
 void BackwardWorker<T>::copy_out() {
-  auto rows = this->my_share(this->chunk_->rows);
+  auto rows = this->my_rows();
   if (this->pass_.out.empty() || rows.count() == 0) return;
   Index start;
   const Index* index = this->caller_rows(rows, start);

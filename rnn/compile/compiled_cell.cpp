@@ -261,6 +261,11 @@ bool CompiledCell::for_one_row(const CellCall& call, const StepTrace& seen) {
   return *for_one_row_;
 }
 
+Parting CompiledCell::parting(int threads) const {
+  if (interpreter_) return {};
+  return float_ ? float_->parting(threads) : double_->parting(threads);
+}
+
 memory::ChunkSizes CompiledCell::chunk_sizes(const RowLayout& layout) const {
   auto kept = [this, &layout](Index c) {
     const Chunk& chunk = layout.chunks()[static_cast<std::size_t>(c)];

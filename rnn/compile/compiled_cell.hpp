@@ -62,6 +62,8 @@ class CompiledCell {
   const StepTrace& step() const { return *step_; }
   DType dtype() const { return dtype_; }
   bool gradients() const { return gradients_; }
+  /// How the rows of a sequence are to be parted for so many threads.
+  Parting parting(int threads) const;
   /// What the chunks of a sequence take in a store; `layout` has to live as long.
   memory::ChunkSizes chunk_sizes(const RowLayout& layout) const;
   /// Every step of a sequence, as a tape shows it.

@@ -83,6 +83,27 @@ auto Executor<T>::compile(const Pass& pass) const -> Compiled {
   return c;
 }
 
+// Rows that do not go round leave a worker idle; a few for each make all workers read all of large matrices for little.
+// Either is worse than two meetings a product.
+template <class T>
+bool Executor<T>::Compiled::shares_columns(Index rows, int threads) const {
+  constexpr Index least_products = 12000, large = 60000;
+  constexpr Index few = 8;  // rows of a worker
+  if (threads == 1) return false;
+  if (rows < 2 * threads) return loop_weights * rows >= least_products;
+  return cuts_loops && loop_weights >= large && rows <= few * threads;
+}
+
+// Larger steps wait for memory, not for other workers' rows, and their sums are faster over rows in one piece.
+template <class T>
+Parting Executor<T>::parting(int threads) const {
+  constexpr Index large = 200000;
+  if (threads == 1 || forward_.loop_weights >= large || backward_.loop_weights >= large) return {};
+  Index rows = 2 * threads;
+  while (forward_.shares_columns(rows, threads) || backward_.shares_columns(rows, threads)) ++rows;
+  return {threads, rows};
+}
+
 template <class T>
 Index Executor<T>::kept_size(const Chunk& chunk) const {
   Index size = 0;

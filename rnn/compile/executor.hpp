@@ -64,6 +64,8 @@ class Executor {
       if (is_kept(b)) size += blocks(b.width) * lanes_;
     return size;
   }
+  /// How rows are to be parted for so many threads: where these share rows, not columns.
+  Parting parting(int threads) const;
   void forward(const ForwardCall& call);
   /// What single steps need, packed; valid until the next call of anything.
   StepWeights<T> step_weights(const Environment& environment, const RowLayout& layout);
@@ -85,12 +87,18 @@ class Executor {
     std::vector<bool> can_be_cut;           // by program: workers may each compute some of its columns
     bool cuts_loops = true;                 // all programs of loops can be
     Index loop_weights = 0;                 // numbers of the matrices that a step of the loops multiplies by
+    bool shares_columns(Index rows, int threads) const;
   };
 
   static constexpr Index widest_joined = 64;  // if that needs a copy
 
   Index blocks(Index width) const { return (width + lanes_ - 1) / lanes_; }
-  Index stride(Index rows) const { return (rows | 1) * lanes_; }
+  // From a block of columns to the next one: an odd number of cache lines, so that blocks neither share one nor fall
+  // all into the same set of a cache.
+  Index stride(Index rows) const {
+    constexpr auto line = static_cast<Index>(64 / sizeof(T));
+    return ((rows * lanes_ + line - 1) / line | 1) * line;
+  }
   Compiled compile(const Pass& pass) const;
   /// With one set of the buffers that are not kept for each of `slots` chunks.
   void prepare(const SequenceCall& call, const Pass& pass, bool keeps, int slots = 1);

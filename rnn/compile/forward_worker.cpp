@@ -36,6 +36,7 @@ void ForwardWorker<T>::start() {
 template <class T>
 void ForwardWorker<T>::take(const memory::Step& step) {
   const Chunk& chunk = this->layout_.chunks()[static_cast<std::size_t>(step.chunk)];
+  if (!forward_.store) this->team_.barrier();
   last_places_.swap(this->places_);
   this->enter(step);
   if (this->stages_.are_first()) {
@@ -49,11 +50,11 @@ void ForwardWorker<T>::take(const memory::Step& step) {
   else
     initial_states();
   if (step.save) save_states(static_cast<T*>(step.save));
-  this->team_.barrier();
+  this->meet();
   this->for_each_stage([&](const std::vector<Kernel>& kernels, std::size_t stage) {
     stage % 2 ? loop(kernels) : this->run_chunk(kernels);
   });
-  this->team_.barrier();
+  this->meet();
   if (this->stages_.are_last()) copy_out();
   finish_rows();
   last_ = &chunk;
@@ -76,7 +77,7 @@ void ForwardWorker<T>::start_outputs() {
 
 template <class T>
 void ForwardWorker<T>::copy_in() {
-  auto rows = this->my_share(this->chunk_->rows);
+  auto rows = this->my_rows();
   if (this->pass_.in.empty() || rows.count() == 0) return;
   Index start;
   const Index* index = this->caller_rows(rows, start);
@@ -90,33 +91,44 @@ void ForwardWorker<T>::copy_in() {
 template <class T>
 void ForwardWorker<T>::initial_states() {
   const Era& era = this->layout_.eras()[0];
-  auto rows = this->my_rows(era);
   std::vector<Index>& index = this->x_.row_index_[this->scratch_];
-  Index k = 0;
-  for (int g = this->first_group_; g < this->last_group_; ++g)
-    for (Index j = 0; j < era.groups[g + 1] - era.groups[g]; ++j) index[k++] = this->layout_.caller_row(g, j);
-  for (const Copy& copy : this->pass_.states) {
-    if (!this->stages_.has(copy.stage)) continue;
-    auto& place = this->places_[copy.ref.index];
-    this->read(forward_.states[copy.leaf], copy, 0, index.data(), rows.count(), place.p + rows.first * this->lanes_,
-               place.stride);
-  }
+  this->for_each_part([&](const RowPart& part, int first_group, int last_group) {
+    Index k = 0;
+    for (int g = first_group; g < last_group; ++g)
+      for (Index j = 0; j < era.groups[g + 1] - era.groups[g]; ++j) index[k++] = this->layout_.caller_row(g, j);
+    for (const Copy& copy : this->pass_.states) {
+      if (!this->stages_.has(copy.stage)) continue;
+      auto& place = this->places_[copy.ref.index];
+      this->read(forward_.states[copy.leaf], copy, 0, index.data(), k,
+                 place.p + (part.first_row + era.groups[first_group]) * this->lanes_, place.stride);
+    }
+  });
 }
 
-// The rows that go on, from the last step of the chunk before to the front of this one.
+// The rows that go on, from the last step of the chunk before to where this one begins.
 template <class T>
 void ForwardWorker<T>::states_of_last_chunk(const Chunk& last, const CachedVector<typename Worker<T>::Place>& places) {
   const CachedVector<Era>& eras = this->layout_.eras();
   std::size_t e = 0;
   while (eras[e].end < last.end) ++e;
   const Era &before = eras[e], &now = before.end == last.end ? eras[e + 1] : before;
-  for (const Copy& copy : this->pass_.states) {
-    if (!this->stages_.has(copy.stage)) continue;
-    const auto &from = places[copy.ref.index], &to = this->places_[copy.ref.index];
-    Index row = last.lead + last.rows - before.rows;
-    for (int g = this->first_group_; g < this->last_group_; ++g)
-      this->move(from.p, from.stride, row + before.groups[g], to.p, to.stride, now.groups[g], copy.width,
-                 now.groups[g + 1] - now.groups[g]);
+  // Parts of both chunks may lie across each other in the same memory.
+  bool parted = last.parts > 1 || this->chunk_->parts > 1, any = false;
+  auto is_around = [&](int k) { return parted && places[k].p == this->places_[k].p; };
+  for (bool around : {true, false}) {
+    for (const Copy& copy : this->pass_.states) {
+      int k = copy.ref.index;
+      if (!this->stages_.has(copy.stage) || (around && !is_around(k))) continue;
+      bool from_second = !around && is_around(k);
+      const auto &from = from_second ? this->second_[k] : places[k], &to = around ? this->second_[k] : this->places_[k];
+      for (int g = this->first_group_; g < this->last_group_; ++g)
+        this->move(from.p, from.stride, from_second ? now.places[g] : this->state_row(last, before, last.end - 1, g),
+                   to.p, to.stride,
+                   around ? now.places[g] : now.groups[g] + this->layout_.part_of(*this->chunk_, g).first_row,
+                   copy.width, now.groups[g + 1] - now.groups[g]);
+      any |= around;
+    }
+    if (around && any) this->team_.barrier();
   }
 }
 
@@ -129,35 +141,36 @@ void ForwardWorker<T>::for_each_state(F&& f) {
   Index stride = era->rows * this->lanes_, offset = 0;
   for (const Copy& copy : this->pass_.states) {
     const auto& place = this->places_[copy.ref.index];
-    auto rows = this->my_rows(*era);
-    f(place, copy.width, offset, stride, rows.first, rows.count());
+    this->for_each_part([&](const RowPart& part, int first_group, int last_group) {
+      Index row = era->groups[first_group], count = era->groups[last_group] - row;
+      f(place, part.first_row + row, copy.width, offset, stride, row, count);
+    });
     offset += this->x_.blocks(copy.width) * stride;
   }
 }
 
 template <class T>
 void ForwardWorker<T>::load_states(const T* from) {
-  for_each_state([&](const auto& place, Index width, Index offset, Index stride, Index row, Index count) {
-    this->move(from + offset, stride, row, place.p, place.stride, row, width, count);
+  for_each_state([&](const auto& place, Index to, Index width, Index offset, Index stride, Index row, Index count) {
+    this->move(from + offset, stride, row, place.p, place.stride, to, width, count);
   });
 }
 
 template <class T>
 void ForwardWorker<T>::save_states(T* to) {
-  for_each_state([&](const auto& place, Index width, Index offset, Index stride, Index row, Index count) {
-    this->move(place.p, place.stride, row, to + offset, stride, row, width, count);
+  for_each_state([&](const auto& place, Index from, Index width, Index offset, Index stride, Index row, Index count) {
+    this->move(place.p, place.stride, from, to + offset, stride, row, width, count);
   });
 }
 
 // The states of the step before, without the rows that have ended.
 template <class T>
 void ForwardWorker<T>::gather(const Era& last, const Era& era, Index t) {
-  Index row = this->chunk_->lead + this->row_of_step(era, t) - last.rows;
   for (const Copy& copy : this->pass_.states) {
     auto &from = this->places_[copy.ref.index], &to = this->second_[copy.ref.index];
     for (int g = this->first_group_; g < this->last_group_; ++g)
-      this->move(from.p, from.stride, row + last.groups[g], to.p, to.stride, era.groups[g], copy.width,
-                 era.groups[g + 1] - era.groups[g]);
+      this->move(from.p, from.stride, this->state_row(*this->chunk_, last, t - 1, g), to.p, to.stride, era.places[g],
+                 copy.width, era.groups[g + 1] - era.groups[g]);
   }
 }
 
@@ -171,7 +184,7 @@ void ForwardWorker<T>::loop(const std::vector<Kernel>& kernels) {
     for (Index t = begin; t < end; ++t) {
       this->gathered_ = t == era.begin && t > this->chunk_->begin;
       if (this->gathered_) {
-        this->team_.barrier();  // rows change their places
+        this->meet();  // rows change their places
         gather(eras[e - 1], era, t);
         if (this->columns_) this->team_.barrier();
       }
@@ -180,22 +193,22 @@ void ForwardWorker<T>::loop(const std::vector<Kernel>& kernels) {
     }
   }
   this->gathered_ = false;
-  this->team_.barrier();
+  this->meet();
 }
 
 template <class T>
 void ForwardWorker<T>::copy_out() {
-  if (forward_.replays) return;
-  auto rows = this->my_share(this->chunk_->rows);
-  if (this->pass_.out.empty() || rows.count() == 0) return;
-  Index start;
-  const Index* index = this->caller_rows(rows, start);
-  for (const Copy& copy : this->pass_.out) {
-    auto& place = this->places_[copy.ref.index];
-    Index lead = this->plan_.buffers[copy.ref.index].place == Buffer::Place::state ? this->chunk_->lead : 0;
-    this->write(place.p + (lead + rows.first) * this->lanes_, place.stride, copy, start, index, rows.count(),
-                forward_.outputs[copy.leaf]);
-  }
+  if (forward_.replays || this->pass_.out.empty()) return;
+  this->for_each_part(this->my_rows(), [&](const RowPart& part, typename Worker<T>::Rows rows) {
+    Index start;
+    const Index* index = this->caller_rows(rows, start);
+    for (const Copy& copy : this->pass_.out) {
+      auto& place = this->places_[copy.ref.index];
+      Index lead = this->plan_.buffers[copy.ref.index].place == Buffer::Place::state ? part.lead : 0;
+      this->write(place.p + (lead + rows.first) * this->lanes_, place.stride, copy, start, index, rows.count(),
+                  forward_.outputs[copy.leaf]);
+    }
+  });
 }
 
 // Final states of rows whose last step lies in this chunk.
@@ -207,7 +220,6 @@ void ForwardWorker<T>::finish_rows() {
   for (std::size_t e = 0; e < eras.size(); ++e) {
     const Era& era = eras[e];
     if (era.end <= this->chunk_->begin || era.end > this->chunk_->end) continue;
-    Index step = this->chunk_->lead + this->row_of_step(era, era.end - 1);
     for (int g = this->first_group_; g < this->last_group_; ++g) {
       Index alive = era.groups[g + 1] - era.groups[g];
       Index stay = e + 1 < eras.size() ? eras[e + 1].groups[g + 1] - eras[e + 1].groups[g] : 0;
@@ -215,8 +227,9 @@ void ForwardWorker<T>::finish_rows() {
       for (const Copy& copy : this->pass_.states) {
         if (!this->stages_.has(copy.stage)) continue;
         auto& place = this->places_[copy.ref.index];
-        this->write(place.p + (step + era.groups[g] + stay) * this->lanes_, place.stride, copy, 0, index.data(),
-                    alive - stay, forward_.final_states[copy.leaf]);
+        Index row = this->state_row(*this->chunk_, era, era.end - 1, g) + stay;
+        this->write(place.p + row * this->lanes_, place.stride, copy, 0, index.data(), alive - stay,
+                    forward_.final_states[copy.leaf]);
       }
     }
   }

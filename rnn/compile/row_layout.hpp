@@ -2,6 +2,8 @@
 // RowLayout: where the rows of a ragged batch lie. Time-major and packed: a step has the rows that are alive at it, and
 // those alone. Rows are dealt to a few groups, each sorted by length, so that a thread that owns some groups owns a run
 // of rows at every step; the groups do not depend on the number of threads.
+#include <span>
+
 #include "unroll/rnn/lengths.hpp"
 
 namespace unroll::compile {
@@ -12,6 +14,22 @@ struct Era {
   Index rows;
   Index first_row;             // of step `begin`, counted over all steps
   CachedVector<Index> groups;  // first row of each group within a step, and `rows` at the end
+  CachedVector<Index> before;  // by group, and one past the last: rows of the groups before it, in all steps before
+  CachedVector<Index> places;  // by group: where its rows are in the buffers of a step
+  int parts;                   // that its groups make up
+};
+
+/// Some groups in all steps of a chunk. Their rows follow each other, step by step.
+struct RowPart {
+  int first_group, last_group;
+  Index first_row, rows;  // in the buffers of the chunk
+  Index before;           // rows of its groups in all steps before the chunk
+  Index lead;             // of step `begin`: rows of its groups and those before
+  Index rows_of(const Era& era) const { return era.groups[last_group] - era.groups[first_group]; }
+  /// Where its rows of step t of an era are.
+  Index row(const Era& era, Index t) const {
+    return first_row + era.before[last_group] - era.before[first_group] - before + (t - era.begin) * rows_of(era);
+  }
 };
 
 /// Steps that are worked on together.
@@ -19,13 +37,22 @@ struct Chunk {
   Index begin, end;
   Index first_row, rows;
   Index lead;  // rows of step `begin`
+  Index first_part;
+  int parts;
+};
+
+/// Into how many parts the groups of a step are parted, if it has at least `fewest_rows` rows.
+struct Parting {
+  int parts = 1;
+  Index fewest_rows = 0;
 };
 
 class RowLayout {
  public:
   /// Lengths in a tensor (batch,), or null: `time` steps each. No chunk has more than `most_steps` steps, nor more than
-  /// `most_rows` rows, unless one step has.
-  void assign(const Lengths& lengths, Index batch, Index most_rows, Index most_steps);
+  /// `most_rows` rows, unless one step has, nor steps that are parted and others that are not. In the buffers of a step
+  /// a part begins at the same row at all steps.
+  void assign(const Lengths& lengths, Index batch, Index most_rows, Index most_steps, const Parting& parting = {});
 
   Index batch() const { return static_cast<Index>(order_.size()); }
   Index steps() const { return steps_; }
@@ -35,6 +62,14 @@ class RowLayout {
   int groups() const { return static_cast<int>(group_begin_.size()) - 1; }
   const CachedVector<Era>& eras() const { return eras_; }
   const CachedVector<Chunk>& chunks() const { return chunks_; }
+  std::span<const RowPart> parts(const Chunk& chunk) const {
+    return {&parts_[chunk.first_part], static_cast<std::size_t>(chunk.parts)};
+  }
+  const RowPart& part_of(const Chunk& chunk, int group) const {
+    const RowPart* part = &parts_[chunk.first_part];
+    while (part->last_group <= group) ++part;
+    return *part;
+  }
   /// The caller's row that is row k of a group: those of a group follow each other, longest first.
   Index caller_row(int group, Index k) const { return order_[group_begin_[group] + k]; }
   /// The caller's rows of the rows of a step of an era, `rows` numbers.
@@ -47,7 +82,10 @@ class RowLayout {
   CachedVector<Index> lengths_, order_, group_begin_;
   CachedVector<Era> eras_;
   CachedVector<Chunk> chunks_;
+  CachedVector<RowPart> parts_;
   Index steps_ = 0, rows_ = 0, largest_chunk_ = 0;
+
+  void add_parts(Chunk& chunk, const Era& era);
 };
 
 }  // namespace unroll::compile

@@ -278,16 +278,18 @@ struct MemoryPlan {
 };
 
 // Lays out the rows, in chunks as long as they may be; in shorter ones, if a limit is such that the steps would
-// otherwise be computed again more than once, or could not be held at all.
-MemoryPlan plan_memory(const Sequence& s, const CompiledCell& cell, RowLayout& layout) {
+// otherwise be computed again more than once, or could not be held at all. Null: nothing is kept.
+std::optional<MemoryPlan> lay_out(const Sequence& s, const CompiledCell& cell, int threads, RowLayout& layout) {
+  const Parting parting = cell.parting(threads);
   memory::ChunkSizes sizes;
   auto assign = [&](Index steps) {
-    layout.assign(s.lengths, s.batch, chunk_rows, steps);
+    layout.assign(s.lengths, s.batch, chunk_rows, steps, parting);
     sizes = cell.chunk_sizes(layout);
   };
   Index best = s.parallel_iterations;
   double least = std::numeric_limits<double>::infinity();
   assign(best);
+  if (!cell.gradients()) return {};
   for (Index steps = std::min(best, s.lengths.longest()); s.memory.memory_limit > 0; steps = (steps + 1) / 2) {
     assign(steps);
     double share = memory::least_replayed_share(sizes, s.memory);
@@ -300,10 +302,10 @@ MemoryPlan plan_memory(const Sequence& s, const CompiledCell& cell, RowLayout& l
       break;
     }
   }
-  return {sizes, memory::choose(sizes, s.memory, cell.seconds_of_chunk(layout))};
+  return MemoryPlan{sizes, memory::choose(sizes, s.memory, cell.seconds_of_chunk(layout))};
 }
 
-Prepared prepare(const Sequence& s, const Passes& passes) {
+Prepared prepare(const Sequence& s, const Passes& passes, int threads) {
   if (std::string reason = why_not(s); !reason.empty()) return {{}, {}, reason};
   Found found = find(s, passes);
   if (!found.cell) return {{}, {}, found.reason};
@@ -314,13 +316,10 @@ Prepared prepare(const Sequence& s, const Passes& passes) {
   p.op.reverse = s.reverse;
   p.op.time = s.time;
   p.op.masks = found.seen->masks;
-  if (found.cell->gradients()) {
-    MemoryPlan plan = plan_memory(s, *found.cell, *layout);
-    auto store = memory::make_store(plan.choice, plan.sizes);
+  if (auto plan = lay_out(s, *found.cell, threads, *layout)) {
+    auto store = memory::make_store(plan->choice, plan->sizes);
     p.op.store = std::shared_ptr<memory::Store>(store.release(), std::default_delete<memory::Store>(),
                                                 CachedAllocator<memory::Store>());
-  } else {
-    layout->assign(s.lengths, s.batch, chunk_rows, s.parallel_iterations);
   }
   p.op.layout = std::move(layout);
   found.seen->draws.take(static_cast<std::uint64_t>(s.lengths.longest()));
@@ -351,7 +350,7 @@ SequenceResult results(const Sequence& s, std::span<const Tensor> out) {
 }  // namespace
 
 CompiledResult run_compiled(const Sequence& s, const Passes& passes) {
-  Prepared p = prepare(s, passes);
+  Prepared p = prepare(s, passes, detail::threads_of_region(num_threads()));
   if (!p.op.cell) return {{}, p.reason};
   CachedVector<Tensor> out = apply_prepared(p.op, p.op.result_count(), {&p});
   return {results(s, out), {}};
@@ -365,7 +364,7 @@ std::optional<std::array<SequenceResult, 2>> run_compiled_pair(const Sequence& a
   if (!known_a.cell || !known_b.cell || known_a.cell == known_b.cell) return {};
   a.cell.begin_sequence();
   b.cell.begin_sequence();
-  Prepared p = prepare(a, passes), q = prepare(b, passes);
+  Prepared p = prepare(a, passes, 1), q = prepare(b, passes, 1);
   std::size_t of_a = p.op.result_count();
   CachedVector<Tensor> out = apply_prepared(CompiledPair(p.op, q.op), of_a + q.op.result_count(), {&p, &q});
   return std::array{results(a, out), results(b, std::span(out).subspan(of_a))};
@@ -378,12 +377,9 @@ std::string explain_compiled(const Sequence& s, const Passes& passes) {
   std::string text = "compiled\n" + found.cell->print(), memory_text;
   RowLayout layout;
   bool holds_all = true;
-  if (found.cell->gradients()) {
-    MemoryPlan plan = plan_memory(s, *found.cell, layout);
-    memory_text = "memory: " + to_string(plan.choice, plan.sizes.count);
-    holds_all = plan.choice.tier == memory::Choice::Tier::stored;
-  } else {
-    layout.assign(s.lengths, s.batch, chunk_rows, s.parallel_iterations);
+  if (auto plan = lay_out(s, *found.cell, num_threads(), layout)) {
+    memory_text = "memory: " + to_string(plan->choice, plan->sizes.count);
+    holds_all = plan->choice.tier == memory::Choice::Tier::stored;
   }
   if (found.cell->not_lowered().empty()) {
     const Plan& plan = found.cell->plan();

@@ -1,6 +1,7 @@
 #include "unroll/rnn/compile/worker.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace unroll::compile {
 
@@ -26,18 +27,9 @@ Worker<T>::Worker(Executor<T>& executor, const SequenceCall& call, const Pass& p
       places_(executor.places_),
       second_(executor.second_) {}
 
-// Rows that do not go round leave a worker idle; a few for each make all workers read all of large matrices for little.
-// Either is worse than two meetings a product.
 template <class T>
 void Worker<T>::share(const Era& era) {
-  constexpr Index least_products = 12000, large = 60000;
-  constexpr Index few = 8;  // rows of a worker
-  if (threads_ == 1)
-    columns_ = false;
-  else if (era.rows < 2 * threads_)
-    columns_ = compiled_.loop_weights * era.rows >= least_products;
-  else
-    columns_ = compiled_.cuts_loops && compiled_.loop_weights >= large && era.rows <= few * threads_;
+  columns_ = chunk_->parts == 1 && compiled_.shares_columns(era.rows, threads_);
 }
 
 template <class T>
@@ -49,6 +41,7 @@ template <class T>
 void Worker<T>::enter(const memory::Step& step) {
   const Chunk& chunk = layout_.chunks()[static_cast<std::size_t>(step.chunk)];
   chunk_ = &chunk;
+  apart_ = chunk.parts > 1 && chunk.parts == threads_;
   look_ahead(step);
   places_ = x_.places_;
   if (Index slot = step.chunk % stages_.threads; slot > 0)
@@ -94,36 +87,34 @@ const memory::Step* Worker<T>::next_step(memory::Store& store) {
 }
 
 template <class T>
-auto Worker<T>::in_step(Ref ref, const Era& era, Index t, Index row) const -> At {
+auto Worker<T>::in_step(Ref ref, const StepRows& rows) const -> At {
   const Place& place = places_[ref.index];
   if (ref.kind == Ref::Kind::incoming) {
     const Place& half = flip_ ? second_[ref.index] : place;
-    return {half.p + row * lanes_, half.stride};
+    return {half.p + rows.first * lanes_, half.stride};
   }
-  Index in_chunk = row_of_step(era, t) + row;
   if (ref.kind == Ref::Kind::before) {
-    if (gathered_) return {second_[ref.index].p + row * lanes_, second_[ref.index].stride};
-    return {place.p + (chunk_->lead + in_chunk - era.rows) * lanes_, place.stride};
+    if (gathered_) return {second_[ref.index].p + rows.first * lanes_, second_[ref.index].stride};
+    return {place.p + (rows.row + rows.lead - rows.of_part) * lanes_, place.stride};
   }
   switch (plan_.buffers[ref.index].place) {
     case Buffer::Place::step:
-      return {place.p + row * lanes_, place.stride};
+      return {place.p + rows.first * lanes_, place.stride};
     case Buffer::Place::gradient: {
       const Place& half = flip_ ? place : second_[ref.index];
-      return {half.p + row * lanes_, half.stride};
+      return {half.p + rows.first * lanes_, half.stride};
     }
     case Buffer::Place::state:
-      return {place.p + (chunk_->lead + in_chunk) * lanes_, place.stride};
+      return {place.p + (rows.row + rows.lead) * lanes_, place.stride};
     default:
-      return {place.p + in_chunk * lanes_, place.stride};
+      return {place.p + rows.row * lanes_, place.stride};
   }
 }
 
 template <class T>
-auto Worker<T>::in_chunk(Ref ref, Index row) const -> At {
+auto Worker<T>::in_chunk(Ref ref, Index row, Index lead) const -> At {
   const Place& place = places_[ref.index];
-  if (ref.kind == Ref::Kind::buffer && plan_.buffers[ref.index].place == Buffer::Place::state) row += chunk_->lead;
-  return {place.p + row * lanes_, place.stride};
+  return {place.p + (is_state(ref) ? row + lead : row) * lanes_, place.stride};
 }
 
 template <class T>
@@ -222,17 +213,22 @@ void Worker<T>::program(int number, Index rows, Index part, Index parts, Locate&
 template <class T>
 void Worker<T>::run_step(const std::vector<Kernel>& kernels, const Era& era, Index t) {
   fetch();
-  Rows rows = columns_ ? Rows{0, era.rows} : my_rows(era);
-  if (rows.count() == 0) return;
-  Index part = columns_ ? index_ : 0, parts = columns_ ? threads_ : 1;
-  auto locate = [&](Ref ref) { return in_step(ref, era, t, rows.first); };
-  for (const Kernel& kernel : kernels) {
-    if (kernel.kind == Kernel::Kind::product)
-      product(pass_.products[kernel.index], rows.count(), part, parts, locate);
-    else
-      program(kernel.index, rows.count(), part, parts, locate);
-    if (columns_) team_.barrier();
-  }
+  auto run = [&](const RowPart& part, int first_group, int last_group) {
+    Index first = era.groups[first_group];
+    StepRows rows{era.places[first_group], era.groups[last_group] - first,
+                  part.row(era, t) + first - era.groups[part.first_group], part.lead, part.rows_of(era)};
+    if (rows.count == 0) return;
+    Index number = columns_ ? index_ : 0, cuts = columns_ ? threads_ : 1;
+    auto locate = [&](Ref ref) { return in_step(ref, rows); };
+    for (const Kernel& kernel : kernels) {
+      if (kernel.kind == Kernel::Kind::product)
+        product(pass_.products[kernel.index], rows.count, number, cuts, locate);
+      else
+        program(kernel.index, rows.count, number, cuts, locate);
+      if (columns_) team_.barrier();
+    }
+  };
+  columns_ ? run(layout_.parts(*chunk_)[0], 0, layout_.groups()) : for_each_part(run);
 }
 
 template <class T>
@@ -247,43 +243,43 @@ bool Worker<T>::reads_before(const Kernel& kernel) const {
 
 template <class T>
 template <class F>
-void Worker<T>::for_each_run(Rows rows, F&& f) const {
-  const CachedVector<Era>& eras = layout_.eras();
-  auto run = [&](Index before, Index first, Index count) {
-    Index cut = std::max(first, rows.first), end = std::min(first + count, rows.last);
-    if (cut < end) f(before + cut - first, cut, end - cut);
-  };
-  for (std::size_t e = 0; e < eras.size(); ++e) {
-    const Era& era = eras[e];
-    Index begin = std::max(era.begin, chunk_->begin), end = std::min(era.end, chunk_->end);
-    if (begin >= end) continue;
-    Index row = row_of_step(era, begin);
-    if (begin == era.begin && begin > chunk_->begin) {
-      // The rows that are still alive lie apart in the step before.
-      const Era& last = eras[e - 1];
-      Index before = chunk_->lead + row - last.rows;
-      for (int g = 0; g < layout_.groups(); ++g)
-        run(before + last.groups[g], row + era.groups[g], era.groups[g + 1] - era.groups[g]);
-      ++begin;
-      row += era.rows;
+void Worker<T>::for_each_run(const RowPart& part, std::size_t e, Index begin, Index end, F&& f) const {
+  const Era& era = layout_.eras()[e];
+  Index row = part.row(era, begin), rows = part.rows_of(era);
+  if (begin == era.begin && begin > chunk_->begin) {
+    // The rows that are still alive lie apart in the step before.
+    const Era& last = layout_.eras()[e - 1];
+    for (int g = part.first_group; g < part.last_group; ++g) {
+      Index count = era.groups[g + 1] - era.groups[g];
+      if (count > 0)
+        f(state_row(*chunk_, last, begin - 1, g), row + era.groups[g] - era.groups[part.first_group], count);
     }
-    run(chunk_->lead + row - era.rows, row, (end - begin) * era.rows);
+    ++begin;
+    row += rows;
   }
+  if (begin < end && rows > 0) f(row + part.lead - rows, row, (end - begin) * rows);
 }
 
 template <class T>
 void Worker<T>::run_chunk(const std::vector<Kernel>& kernels) {
-  bool shared = false;
+  bool sums = false;
   for (const Kernel& kernel : kernels) {
     if (kernel.kind == Kernel::Kind::sum) {
-      if (!shared && threads_ > 1) team_.barrier();
-      shared = true;
+      if (!std::exchange(sums, true)) team_.barrier();
       sum(kernel.index);
-      continue;
+    } else {
+      run_rows(kernel);
     }
+  }
+  sums ? team_.barrier() : meet();
+}
+
+template <class T>
+void Worker<T>::run_rows(const Kernel& kernel) {
+  for_each_part(my_rows(), [&](const RowPart& part, Rows rows) {
     auto run = [&](Index before, Index first, Index count) {
       auto locate = [&](Ref ref) {
-        if (ref.kind != Ref::Kind::before) return in_chunk(ref, first);
+        if (ref.kind != Ref::Kind::before) return in_chunk(ref, first, part.lead);
         return At{places_[ref.index].p + before * lanes_, places_[ref.index].stride};
       };
       if (kernel.kind == Kernel::Kind::product)
@@ -291,34 +287,43 @@ void Worker<T>::run_chunk(const std::vector<Kernel>& kernels) {
       else
         program(kernel.index, count, 0, 1, locate);
     };
-    Rows rows = my_share(chunk_->rows);
-    if (rows.count() == 0) continue;
-    if (reads_before(kernel))
-      for_each_run(rows, run);
-    else
-      run(0, rows.first, rows.count());
-  }
-  team_.barrier();
+    if (!reads_before(kernel)) return run(0, rows.first, rows.count());
+    for_each_era([&](std::size_t e, Index begin, Index end) {
+      for_each_run(part, e, begin, end, [&](Index before, Index first, Index count) {
+        Index cut = std::max(first, rows.first), last = std::min(first + count, rows.last);
+        if (cut < last) run(before + cut - first, cut, last - cut);
+      });
+    });
+  });
 }
 
-// This worker's part of the columns, over all rows of the chunk.
+// This worker's part of the columns, over all rows of the chunk, step by step.
 template <class T>
 void Worker<T>::sum(int number) {
   const Sum& sum = pass_.sums[number];
-  runs_.clear();
-  Index a_lead = 0, b_lead = 0;
-  auto lead = [&](Ref ref) {
-    return ref.kind == Ref::Kind::buffer && plan_.buffers[ref.index].place == Buffer::Place::state ? chunk_->lead : 0;
-  };
-  if (sum.a) a_lead = lead(*sum.a);
-  b_lead = lead(sum.b);
   bool a_before = sum.a && sum.a->kind == Ref::Kind::before, b_before = sum.b.kind == Ref::Kind::before;
-  if (a_before || b_before)
-    for_each_run({0, chunk_->rows}, [&](Index before, Index first, Index count) {
-      runs_.push_back({a_before ? before : first + a_lead, b_before ? before : first + b_lead, count});
-    });
+  bool a_state = sum.a && is_state(*sum.a), b_state = is_state(sum.b);
+  std::span<const RowPart> parts = layout_.parts(*chunk_);
+  runs_.clear();
+  if (parts.size() == 1 && !a_before && !b_before)
+    runs_.push_back({a_state ? chunk_->lead : 0, b_state ? chunk_->lead : 0, chunk_->rows});
   else
-    runs_.push_back({a_lead, b_lead, chunk_->rows});
+    for_each_era([&](std::size_t e, Index begin, Index end) {
+      for (Index t = begin, next; t < end; t = next) {
+        next = parts.size() == 1 ? end : t + 1;
+        for (const RowPart& part : parts)
+          for_each_run(part, e, t, next, [&](Index before, Index first, Index count) {
+            Index state = first + part.lead;
+            runs_.push_back({a_before  ? before
+                             : a_state ? state
+                                       : first,
+                             b_before  ? before
+                             : b_state ? state
+                                       : first,
+                             count});
+          });
+      }
+    });
   Index blocks = sum.parts * x_.blocks(sum.b_width), first = 0, last = blocks, first_m = 0, last_m = sum.a_width;
   if (blocks >= 4 * threads_ || !sum.a || sum.by_column) {
     first = blocks * index_ / threads_;

@@ -1,6 +1,7 @@
 #pragma once
 // Worker: one thread's part in running a pass. It owns some groups of rows, which it takes through the loops from the
-// first step to the last; between loops the rows of a chunk are shared evenly.
+// first step to the last. Between loops it works on the same rows, if its groups are a part of the chunk, and the
+// workers need not meet; otherwise the rows of the chunk are shared evenly.
 #include <algorithm>
 #include <limits>
 
@@ -37,10 +38,16 @@ class Worker {
  protected:
   using Place = typename Executor<T>::Place;
 
-  /// The rows [first, last) that a kernel works on: of one step, or of a chunk.
+  /// Rows [first, last) of a step, or of a chunk.
   struct Rows {
     Index first, last;
     Index count() const { return last - first; }
+  };
+  /// The rows of a part that a worker works on at one step.
+  struct StepRows {
+    Index first, count;  // in buffers of a step
+    Index row, lead;     // in those of a chunk, and what to add in those of states
+    Index of_part;       // how many the part has at this step
   };
 
   void pack();
@@ -58,9 +65,36 @@ class Worker {
   Rows my_rows(const Era& era) const { return {era.groups[first_group_], era.groups[last_group_]}; }
   /// Decides whether the workers share the columns of an era's steps instead of its rows.
   void share(const Era& era);
-  Rows my_share(Index rows) const { return {rows * index_ / threads_, rows * (index_ + 1) / threads_}; }
-  Index row_of_step(const Era& era, Index t) const {
-    return era.first_row + (t - era.begin) * era.rows - chunk_->first_row;
+  /// The rows of the chunk that are this worker's between loops.
+  Rows my_rows() const {
+    if (!apart_) return {chunk_->rows * index_ / threads_, chunk_->rows * (index_ + 1) / threads_};
+    const RowPart& part = layout_.parts(*chunk_)[static_cast<std::size_t>(index_)];
+    return {part.first_row, part.first_row + part.rows};
+  }
+  /// Waits for the other workers, if they may have touched, or be going to touch, rows of this one.
+  void meet() {
+    if (!apart_) team_.barrier();
+  }
+  /// Calls f(part, its rows) for the parts that have rows among these.
+  template <class F>
+  void for_each_part(Rows rows, F&& f) const {
+    for (const RowPart& part : layout_.parts(*chunk_)) {
+      Rows piece{std::max(rows.first, part.first_row), std::min(rows.last, part.first_row + part.rows)};
+      if (piece.count() > 0) f(part, piece);
+    }
+  }
+  /// Calls f(part, first group, last group) for the parts that have groups of this worker's.
+  template <class F>
+  void for_each_part(F&& f) const {
+    for (const RowPart& part : layout_.parts(*chunk_)) {
+      int first = std::max(part.first_group, first_group_), last = std::min(part.last_group, last_group_);
+      if (first < last) f(part, first, last);
+    }
+  }
+  /// Where the state after step t, the last one before an era or a chunk, of a group lies.
+  Index state_row(const Chunk& chunk, const Era& era, Index t, int group) const {
+    const RowPart& part = layout_.part_of(chunk, group);
+    return part.lead + part.row(era, t) + era.groups[group] - era.groups[part.first_group];
   }
 
   /// One step of a loop, on this worker's rows.
@@ -99,22 +133,39 @@ class Worker {
   bool flip_ = false;
   bool first_chunk_ = true;
   bool columns_ = false;  // the workers share columns
+  bool apart_ = false;    // each worker has a part of the chunk
 
  private:
   struct At {
     T* p;
     Index stride;
   };
-  At in_step(Ref ref, const Era& era, Index t, Index row) const;
-  At in_chunk(Ref ref, Index row) const;
+  At in_step(Ref ref, const StepRows& rows) const;
+  At in_chunk(Ref ref, Index row, Index lead) const;
   /// Of `parts` equal parts of the columns, part number `part`.
   template <class Locate>
   void product(const Product& product, Index rows, Index part, Index parts, Locate&& locate);
   template <class Locate>
   void program(int number, Index rows, Index part, Index parts, Locate&& locate);
-  /// Calls f(row of the state before, row, count) for runs of rows of the chunk.
+  /// Calls f(e, begin, end) for the steps [begin, end) of the chunk that lie in era number e.
   template <class F>
-  void for_each_run(Rows rows, F&& f) const;
+  void for_each_era(F&& f) const {
+    const CachedVector<Era>& eras = layout_.eras();
+    for (std::size_t e = 0; e < eras.size(); ++e) {
+      Index begin = std::max(eras[e].begin, chunk_->begin), end = std::min(eras[e].end, chunk_->end);
+      if (begin < end) f(e, begin, end);
+    }
+  }
+  /// Calls f(step, the caller's row) for these rows of the chunk.
+  template <class F>
+  void for_each_row(Rows rows, F&& f) const;
+  /// Calls f(row of the state before, row, count) for runs of rows of these steps of a part.
+  template <class F>
+  void for_each_run(const RowPart& part, std::size_t e, Index begin, Index end, F&& f) const;
+  void run_rows(const Kernel& kernel);
+  bool is_state(Ref ref) const {
+    return ref.kind == Ref::Kind::buffer && plan_.buffers[ref.index].place == Buffer::Place::state;
+  }
   void sum(int number);
   bool reads_before(const Kernel& kernel) const;
   void look_ahead(const memory::Step& step);

@@ -9,28 +9,35 @@
 namespace unroll::compile {
 
 template <class T>
+template <class F>
+void Worker<T>::for_each_row(Rows rows, F&& f) const {
+  for_each_part(rows, [&](const RowPart& part, Rows piece) {
+    for_each_era([&](std::size_t e, Index begin, Index end) {
+      const Era& era = layout_.eras()[e];
+      for (Index t = begin; t < end; ++t) {
+        Index row = part.row(era, t);
+        if (row + part.rows_of(era) <= piece.first || row >= piece.last) continue;
+        for (int g = part.first_group; g < part.last_group; ++g)
+          for (Index j = 0; j < era.groups[g + 1] - era.groups[g]; ++j, ++row)
+            if (row >= piece.first && row < piece.last) f(t, layout_.caller_row(g, j));
+      }
+    });
+  });
+}
+
+template <class T>
 const Index* Worker<T>::caller_rows(Rows rows, Index& start) {
   const CachedVector<Era>& eras = layout_.eras();
-  if (call_.time_major && !call_.reverse && eras.size() == 1 && eras[0].rows == layout_.batch()) {
+  if (call_.time_major && !call_.reverse && eras.size() == 1 && eras[0].rows == layout_.batch() && chunk_->parts == 1) {
     start = chunk_->first_row + rows.first;
     return nullptr;
   }
   std::vector<Index>& to = x_.row_index_[scratch_];
-  Index k = 0, row = chunk_->first_row;
-  for (const Era& era : eras) {
-    for (Index t = std::max(era.begin, chunk_->begin); t < std::min(era.end, chunk_->end); ++t, row += era.rows) {
-      Index at = row - chunk_->first_row;
-      if (at + era.rows <= rows.first || at >= rows.last) continue;
-      Index position = at;
-      for (int g = 0; g < layout_.groups(); ++g)
-        for (Index j = 0; j < era.groups[g + 1] - era.groups[g]; ++j, ++position) {
-          if (position < rows.first || position >= rows.last) continue;
-          Index r = layout_.caller_row(g, j);
-          Index step = call_.reverse ? layout_.length(r) - 1 - t : t;
-          to[k++] = call_.time_major ? step * layout_.batch() + r : r * call_.time + step;
-        }
-    }
-  }
+  Index k = 0;
+  for_each_row(rows, [&](Index t, Index r) {
+    Index step = call_.reverse ? layout_.length(r) - 1 - t : t;
+    to[k++] = call_.time_major ? step * layout_.batch() + r : r * call_.time + step;
+  });
   start = 0;
   return to.data();
 }
@@ -58,7 +65,7 @@ void Worker<T>::write(const T* from, Index stride, const Copy& copy, Index start
 
 template <class T>
 void Worker<T>::make_masks() {
-  Rows rows = my_share(chunk_->rows);
+  Rows rows = my_rows();
   if (pass_.masks.empty() || rows.count() == 0) return;
   for (const Copy& copy : pass_.masks) {
     const Mask& mask = plan_.graph.masks[copy.leaf];
@@ -68,19 +75,13 @@ void Worker<T>::make_masks() {
     kernels::DropoutRule rule{words.words.seed, 0, static_cast<std::uint64_t>(std::ceil(mask.rate * 0x1p32)),
                               1 / (1 - mask.rate)};
     T* to = row_major;
-    Index position = 0;
-    for (const Era& era : layout_.eras())
-      for (Index t = std::max(era.begin, chunk_->begin); t < std::min(era.end, chunk_->end); ++t) {
-        rule.stream = words.words.stream + static_cast<std::uint64_t>(t) * words.increment;
-        for (int g = 0; g < layout_.groups(); ++g)
-          for (Index j = 0; j < era.groups[g + 1] - era.groups[g]; ++j, ++position) {
-            if (position < rows.first || position >= rows.last) continue;
-            Index r = words.words.shared ? 0 : layout_.caller_row(g, j);
-            auto word = words.words.offset + static_cast<std::uint64_t>(r * mask.width + copy.first);
-            kernels::dropout(rule, word, to, to, copy.width);
-            to += copy.width;
-          }
-      }
+    for_each_row(rows, [&](Index t, Index r) {
+      rule.stream = words.words.stream + static_cast<std::uint64_t>(t) * words.increment;
+      if (words.words.shared) r = 0;
+      auto word = words.words.offset + static_cast<std::uint64_t>(r * mask.width + copy.first);
+      kernels::dropout(rule, word, to, to, copy.width);
+      to += copy.width;
+    });
     const Place& place = places_[copy.ref.index];
     T* blocks = place.p + rows.first * lanes_;
     if (copy.width > 1)

@@ -10,11 +10,11 @@ using namespace unroll::compile;
 
 namespace {
 
-RowLayout layout_of(const std::vector<std::int64_t>& lengths, Index time, Index most_rows = 512,
-                    Index most_steps = 512) {
+RowLayout layout_of(const std::vector<std::int64_t>& lengths, Index time, Index most_rows = 512, Index most_steps = 512,
+                    const Parting& parting = {}) {
   auto batch = static_cast<Index>(lengths.size());
   RowLayout layout;
-  layout.assign(Lengths("test", Tensor(Shape{batch}, lengths), batch, time), batch, most_rows, most_steps);
+  layout.assign(Lengths("test", Tensor(Shape{batch}, lengths), batch, time), batch, most_rows, most_steps, parting);
   return layout;
 }
 
@@ -105,4 +105,67 @@ TEST_CASE("a layout may be without rows or without steps") {
   CHECK(layout_of({0, 0, 0}, 5).eras().empty());
   CHECK(layout_of({0, 0, 0}, 5).empty_rows().size() == 3);
   CHECK(layout_of({}, 5).chunks().empty());
+}
+
+TEST_CASE("the rows of a part follow each other step by step, and every row of a chunk is in one part") {
+  for (Index most_rows : {7, 40, 1000})
+    for (int parts : {1, 2, 3, 8}) {
+      CAPTURE(most_rows);
+      CAPTURE(parts);
+      constexpr Index fewest = 6;
+      RowLayout layout = layout_of(ragged, 9, most_rows, 4, {parts, fewest});
+      bool some_parted = false, some_not = false;
+      for (const Chunk& chunk : layout.chunks()) {
+        (chunk.parts > 1 ? some_parted : some_not) = true;
+        Index row = 0, lead = 0;
+        int group = 0;
+        for (const RowPart& part : layout.parts(chunk)) {
+          CHECK(part.first_row == row);
+          CHECK(part.first_group == group);
+          for (const Era& era : layout.eras()) {
+            if (era.begin <= chunk.begin && chunk.begin < era.end) lead += part.rows_of(era);
+            for (Index t = std::max(era.begin, chunk.begin); t < std::min(era.end, chunk.end); ++t) {
+              CHECK(chunk.parts == (era.rows >= fewest ? parts : 1));
+              CHECK(part.row(era, t) == row);
+              row += part.rows_of(era);
+            }
+          }
+          CHECK(part.lead == lead);
+          CHECK(part.first_row + part.rows == row);
+          for (int g = part.first_group; g < part.last_group; ++g) CHECK(&layout.part_of(chunk, g) == &part);
+          group = part.last_group;
+        }
+        CHECK(row == chunk.rows);
+        CHECK(lead == chunk.lead);
+        CHECK(group == layout.groups());
+      }
+      CHECK(some_parted == (parts > 1));
+      CHECK(some_not);
+    }
+}
+
+TEST_CASE(
+    "in the buffers of a step a part begins at the same row at all steps that are parted, and ends before the next") {
+  constexpr int parts = 3;
+  RowLayout layout = layout_of(ragged, 9, 512, 512, {parts, 4});
+  const Era& first = layout.eras()[0];
+  for (const Era& era : layout.eras()) {
+    for (int g = 0; g < layout.groups(); ++g) {
+      bool begins = false;
+      for (int k = 0; k < era.parts; ++k) begins |= g == layout.groups() * k / era.parts;
+      Index before = g > 0 ? era.places[g - 1] + era.groups[g] - era.groups[g - 1] : 0;
+      if (!begins)
+        CHECK(era.places[g] == before);
+      else
+        CHECK(era.places[g] == (era.parts == 1 ? 0 : first.groups[g]));
+      CHECK(era.places[g] >= before);
+    }
+    CHECK(era.places.back() + era.rows - era.groups[layout.groups() - 1] <= layout.most_rows());
+  }
+}
+
+TEST_CASE("there are no more parts than groups") {
+  RowLayout layout = layout_of({5, 5, 5, 5}, 5, 512, 512, {3, 0});
+  CHECK(layout.groups() == 2);
+  CHECK(layout.chunks()[0].parts == 1);
 }
