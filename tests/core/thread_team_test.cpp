@@ -11,19 +11,13 @@
 #include <thread>
 #include <vector>
 
+#include "support/use_threads.hpp"
 #include "unroll/core/cpu_count.hpp"
 #include "unroll/core/errors.hpp"
 
 using namespace unroll;
 
 namespace {
-
-// Puts the number of threads back.
-struct Threads {
-  explicit Threads(int n) { set_num_threads(n); }
-  ~Threads() { set_num_threads(before); }
-  int before = num_threads();
-};
 
 // Each thread adds to its own element; after every barrier each looks at what its neighbour has.
 long long ring(int n, int rounds) {
@@ -52,7 +46,7 @@ long long expected_ring(int n, int rounds) {
 
 TEST_CASE("the number of threads is what was set, and at least one") {
   CHECK(num_threads() >= 1);
-  Threads three(3);
+  testing::UseThreads three(3);
   CHECK(num_threads() == 3);
   CHECK_THROWS_WITH_AS(set_num_threads(0), "set_num_threads: n is 0, expected at least 1", ValueError);
   CHECK_THROWS_AS(set_num_threads(-2), ValueError);
@@ -183,7 +177,7 @@ TEST_CASE("pieces are fixed, whole and each done once, however many threads ther
   const std::vector<Piece> expected = {{-3, 1}, {1, 5}, {5, 9}, {9, 10}};
   for (int n : {1, 2, 3, 8}) {
     CAPTURE(n);
-    Threads threads(n);
+    testing::UseThreads threads(n);
     for (int repeat = 0; repeat < 50; ++repeat) {
       std::array<std::atomic<int>, 4> done{};
       std::array<Piece, 4> pieces{};
@@ -208,7 +202,7 @@ TEST_CASE("pieces are fixed, whole and each done once, however many threads ther
 
 TEST_CASE("an exception in a piece leaves out pieces that have not begun") {
   for (int n : {1, 2, 3}) {
-    Threads threads(n);
+    testing::UseThreads threads(n);
     std::atomic<int> done{0};
     CHECK_THROWS_AS(parallel_for(0, 100000, 1,
                                  [&](Index begin, Index) {
@@ -222,7 +216,7 @@ TEST_CASE("an exception in a piece leaves out pieces that have not begun") {
 }
 
 TEST_CASE("pieces inside a region, and regions inside pieces, run alone and whole") {
-  Threads threads(2);
+  testing::UseThreads threads(2);
   std::atomic<int> sum{0};
   parallel_for(0, 4, 1, [&](Index, Index) {
     parallel_for(0, 5, 2, [&](Index begin, Index end) { sum += static_cast<int>(end - begin); });

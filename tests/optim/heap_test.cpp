@@ -2,23 +2,22 @@
 #include <doctest/doctest.h>
 
 #include "optim/optimizer_checks.hpp"
+#include "support/use_threads.hpp"
 #include "unroll/autograd/ops/cross_entropy.hpp"
 #include "unroll/autograd/ops/dropout.hpp"
 #include "unroll/autograd/ops/reduce.hpp"
 #include "unroll/cells/dense.hpp"
 #include "unroll/cells/embedding.hpp"
 #include "unroll/core/random.hpp"
-#include "unroll/core/thread_team.hpp"
 #include "unroll/optim/adam.hpp"
 #include "unroll/optim/clipping.hpp"
 
 using namespace unroll;
 
 TEST_CASE("after warm-up a training step asks the heap for the vector of gradients and nothing else") {
-  const int before = num_threads();
   for (int threads : {1, 2}) {
     CAPTURE(threads);
-    set_num_threads(threads);
+    testing::UseThreads use(threads);
     RandomGenerator random(1);
     const Tensor ids = random.integers({16, 64}, 0, 80, int32), next = random.integers({16, 64}, 0, 80, int32);
     Embedding embedding(80, 64);
@@ -43,5 +42,4 @@ TEST_CASE("after warm-up a training step asks the heap for the vector of gradien
     for (std::uint64_t k = 3; k < 6; ++k) step(k);
     CHECK(heap_allocations() - at_start == 3);
   }
-  set_num_threads(before);
 }

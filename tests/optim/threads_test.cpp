@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "support/use_threads.hpp"
 #include "unroll/autograd/ops/arithmetic.hpp"
 #include "unroll/autograd/ops/cross_entropy.hpp"
 #include "unroll/autograd/ops/dropout.hpp"
@@ -13,7 +14,6 @@
 #include "unroll/autograd/ops/softmax.hpp"
 #include "unroll/core/creation.hpp"
 #include "unroll/core/random.hpp"
-#include "unroll/core/thread_team.hpp"
 #include "unroll/optim/adam.hpp"
 #include "unroll/optim/clipping.hpp"
 #include "unroll/optim/gradient_descent.hpp"
@@ -27,12 +27,11 @@ namespace {
 // What f gives on 1 thread, after the same has come out on 2, 3 and 8.
 template <class F>
 std::vector<Tensor> same_for_all(F f) {
-  const int before = num_threads();
-  set_num_threads(1);
+  testing::UseThreads one(1);
   std::vector<Tensor> expected = f();
   for (int n : {2, 3, 8}) {
     CAPTURE(n);
-    set_num_threads(n);
+    testing::UseThreads use(n);
     std::vector<Tensor> got = f();
     REQUIRE(got.size() == expected.size());
     for (std::size_t k = 0; k < got.size(); ++k) {
@@ -40,7 +39,6 @@ std::vector<Tensor> same_for_all(F f) {
       CHECK(bit_equal(got[k], expected[k]));
     }
   }
-  set_num_threads(before);
   return expected;
 }
 
@@ -131,13 +129,11 @@ TEST_CASE("a label or an index out of range is refused on any number of threads,
   Tensor labels = zeros({2000}, int32), ids = zeros({9000}, int32);
   for (Index at : {1500, 300}) labels.set<std::int32_t>({at}, 64);
   for (Index at : {8000, 77}) ids.set<std::int32_t>({at}, -1);
-  const int before = num_threads();
   for (int n : {1, 2, 3}) {
-    set_num_threads(n);
+    testing::UseThreads use(n);
     CHECK_THROWS_WITH_AS(sparse_softmax_cross_entropy_with_logits(labels, zeros({2000, 64})),
                          doctest::Contains("label 64 at position 300 "), InvalidArgumentError);
     CHECK_THROWS_WITH_AS(embedding_lookup(zeros({5, 64}), ids), doctest::Contains("indices[77] = -1"),
                          InvalidArgumentError);
   }
-  set_num_threads(before);
 }

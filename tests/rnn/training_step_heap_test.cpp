@@ -4,6 +4,7 @@
 #include <unroll/unroll.hpp>
 
 #include "heap_count.hpp"
+#include "support/use_threads.hpp"
 
 using namespace unroll;
 
@@ -39,15 +40,12 @@ class Model {
 };
 
 long allocations(std::shared_ptr<RNNCell> cell, const Tensor& lengths, int threads) {
-  int before = num_threads();
-  set_num_threads(threads);
+  testing::UseThreads use(threads);
   Model model(std::move(cell));
   for (int k = 0; k < 5; ++k) model.step(lengths);
   long count = testing::heap_allocations();
   for (int k = 0; k < 4; ++k) model.step(lengths);
-  count = testing::heap_allocations() - count;
-  set_num_threads(before);
-  return count;
+  return testing::heap_allocations() - count;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The two directions side by side, and one after another.
 #include <doctest/doctest.h>
 
+#include "support/use_threads.hpp"
 #include "unroll/unroll.hpp"
 
 using namespace unroll;
@@ -9,7 +10,7 @@ namespace {
 
 std::vector<Tensor> train(RNNCell& fw, RNNCell& bw, const Tensor& lengths, bool time_major, Executor executor,
                           int threads) {
-  set_num_threads(threads);
+  testing::UseThreads use(threads);
   Tensor x = random_normal(time_major ? Shape{9, 5, 4} : Shape{5, 9, 4}, {.seed = 1}, float64);
   GradientTape tape;
   tape.watch(x);
@@ -33,7 +34,6 @@ std::vector<Tensor> train(RNNCell& fw, RNNCell& bw, const Tensor& lengths, bool 
 }  // namespace
 
 TEST_CASE("two directions at once give what one after another and the eager executor give") {
-  int before = num_threads();
   for (const Tensor& lengths : {Tensor(), Tensor{9, 3, 0, 5, 7}})
     for (bool time_major : {false, true}) {
       LSTMCell fw(6, {.dtype = float64});
@@ -46,14 +46,11 @@ TEST_CASE("two directions at once give what one after another and the eager exec
         CHECK(bit_equal(both[k], alone[k]));
       }
     }
-  set_num_threads(before);
 }
 
 TEST_CASE("one cell may serve both directions") {
-  int before = num_threads();
   GRUCell cell(4, {.dtype = float64});
   std::vector<Tensor> eager = train(cell, cell, {}, true, Executor::eager, 2);
   std::vector<Tensor> compiled = train(cell, cell, {}, true, Executor::compiled, 2);
   for (std::size_t k = 0; k < eager.size(); ++k) CHECK(allclose(compiled[k], eager[k], 1e-12, 1e-13));
-  set_num_threads(before);
 }

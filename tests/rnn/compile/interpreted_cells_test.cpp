@@ -3,8 +3,8 @@
 
 #include "agreement.hpp"
 #include "own_ops_cases.hpp"
+#include "support/use_threads.hpp"
 #include "unroll/cells/dropout_wrapper.hpp"
-#include "unroll/core/thread_team.hpp"
 
 using namespace unroll;
 using namespace testing;
@@ -85,12 +85,10 @@ TEST_CASE("without a tape such cells give the same bits, for any number of threa
       first.values.resize(alone.names.size());
       CHECK(first_difference(alone, first, 0) == "");
       CHECK(first_difference(alone, without_gradients(Executor::eager), 1e-5) == "");
-      int before = num_threads();
       for (int threads : {1, 2, 3}) {
-        set_num_threads(threads);
+        UseThreads use(threads);
         CHECK(first_difference(of.all(Executor::compiled), want, 0) == "");
       }
-      set_num_threads(before);
     }
 }
 

@@ -3,11 +3,11 @@
 
 #include "../compile/agreement.hpp"
 #include "../compile/own_ops_cases.hpp"
+#include "support/use_threads.hpp"
 #include "unroll/autograd/ops/arithmetic.hpp"
 #include "unroll/autograd/ops/reduce.hpp"
 #include "unroll/cells/dropout_wrapper.hpp"
 #include "unroll/core/creation.hpp"
-#include "unroll/core/thread_team.hpp"
 #include "unroll/rnn/bidirectional.hpp"
 
 using namespace unroll;
@@ -144,7 +144,6 @@ TEST_CASE("dropout and a stack of layers give the same bits whatever is recomput
     return cell;
   };
   Tensor x = random_tensor({41, 90, 7}, 1, 1, float32);
-  int before = num_threads();
   auto run = [&](bool swap, std::size_t limit) {
     auto cell = make();
     DynamicRnnOptions options{.sequence_length = ragged_lengths(41, 90),
@@ -156,14 +155,13 @@ TEST_CASE("dropout and a stack of layers give the same bits whatever is recomput
   };
   Everything want = run(false, 0);
   for (int threads : {1, 2, 3}) {
-    set_num_threads(threads);
+    UseThreads use(threads);
     for (std::size_t limit : {0, 600'000, 1'000'000}) {
       CAPTURE(threads);
       CAPTURE(limit);
       CHECK(first_difference(run(true, limit), want, 0) == "");
     }
   }
-  set_num_threads(before);
 }
 
 TEST_CASE("both directions of bidirectional_dynamic_rnn give the same bits whatever is recomputed") {
