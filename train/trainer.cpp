@@ -44,6 +44,7 @@ class Fit {
                         ", expected one of them to be greater than 0");
     if (options.restore_best && (options.folder.empty() || !options.validation))
       raise<ValueError>(who, "restore_best needs a folder and validation data");
+    if (options.metric && !options.validation) raise<ValueError>(who, "metric needs validation data");
     if (!(options.clip_norm >= 0)) raise<ValueError>(who, "clip_norm is ", options.clip_norm, ", expected at least 0");
     last_ = options.steps > 0 ? options.steps : steps_of(options.epochs);
     optimizer.set_non_finite(options.non_finite);
@@ -67,10 +68,7 @@ class Fit {
     bool go_on = !has_stopped_early();
     while (go_on && result_.step < last_) {
       FitStatus status = step();
-      Progress::Values values{{"loss", status.loss}, {"learning_rate", optimizer_.learning_rate()}};
-      if (result_.best_validation_loss) values.insert(values.begin() + 1, {"best", *result_.best_validation_loss});
-      if (result_.skipped > 0) values.emplace_back("skipped", static_cast<double>(result_.skipped));
-      if (progress) progress->update(status.step, values);
+      if (progress) progress->update(status.step, shown(status));
       result_.stopped_early = has_stopped_early();
       result_.interrupted = interrupt && interrupt->requested();
       go_on = !result_.stopped_early && !result_.interrupted;
@@ -81,11 +79,26 @@ class Fit {
     if (progress) progress->finish();
     if (progress && result_.interrupted)
       progress->say(checkpointer_ ? "interrupted; checkpoint: " + result_.checkpoint.string() : "interrupted");
-    if (options_.restore_best && !result_.interrupted) checkpointer_->restore_best();
+    if (options_.restore_best && !result_.interrupted)
+      if (std::string wrong = restore_best(); !wrong.empty()) {
+        if (progress) progress->say("damaged, so the last state is kept: " + wrong);
+        result_.damaged.push_back(std::move(wrong));
+      }
     return result_;
   }
 
  private:
+  // What was wrong with its file, if anything.
+  std::string restore_best() {
+    try {
+      if (!checkpointer_->restore_best() && result_.best_validation_loss)
+        return "the best state is not in " + options_.folder.string();
+    } catch (const DataLossError& error) {
+      return error.what();
+    }
+    return {};
+  }
+
   // Where training is: a window of a batch, counted from the start of all training, and the state before it.
   struct Position {
     std::int64_t batch = 0;
@@ -171,6 +184,17 @@ class Fit {
   }
   bool has_stopped_early() const { return options_.patience > 0 && waited_ >= options_.patience; }
 
+  Progress::Values shown(const FitStatus& status) {
+    if (status.validation_loss) validated_ = status;
+    Progress::Values values{{"loss", status.loss}};
+    if (validated_.validation_loss) values.emplace_back("validation", *validated_.validation_loss);
+    if (result_.best_validation_loss) values.emplace_back("best", *result_.best_validation_loss);
+    if (validated_.metric) values.emplace_back(options_.metric_name, *validated_.metric);
+    values.emplace_back("learning_rate", optimizer_.learning_rate());
+    if (result_.skipped > 0) values.emplace_back("skipped", static_cast<double>(result_.skipped));
+    return values;
+  }
+
   FitStatus step() {
     if (position_.window == 0 || !batch_) batch_ = batches_.get(epoch(), position_.batch % batches_.size());
     const std::int64_t skipped = optimizer_.skipped_steps();
@@ -190,8 +214,8 @@ class Fit {
     }
     if (++position_.window == windows_.count(batch_->inputs.shape(1))) position_ = {.batch = position_.batch + 1};
     ++result_.step;
-    FitStatus status{.step = result_.step, .epoch = epoch(), .loss = result_.loss, .validation_loss = {}};
-    if (options_.validation && is_due(options_.validate_every)) status.validation_loss = validate();
+    FitStatus status{.step = result_.step, .epoch = epoch(), .loss = result_.loss, .validation_loss = {}, .metric = {}};
+    if (options_.validation && is_due(options_.validate_every)) validate(status);
     return status;
   }
 
@@ -211,9 +235,9 @@ class Fit {
   }
 
   // The mean over rows, and over windows.
-  double validate() {
+  void validate(FitStatus& status) {
     const Batches& batches = *options_.validation;
-    double sum = 0, weights = 0;
+    double sum = 0, weights = 0, metrics = 0, all_rows = 0;
     for (Index k = 0; k < batches.size(); ++k) {
       const Batch batch = batches.get(0, k);
       Nest carried;
@@ -222,8 +246,12 @@ class Fit {
         sum += windows_.loss(batch, batches.targets_have_time(), w, carried).item<double>() * rows;
         weights += rows;
       }
+      if (options_.metric) metrics += options_.metric(batch) * rows;
+      all_rows += rows;
     }
     const double loss = sum / weights;
+    status.validation_loss = loss;
+    if (options_.metric) status.metric = metrics / all_rows;
     if (options_.plateau) options_.plateau->update(loss, optimizer_);
     if (!result_.best_validation_loss || loss < *result_.best_validation_loss) {
       result_.best_validation_loss = loss;
@@ -233,7 +261,6 @@ class Fit {
     } else {
       ++waited_;
     }
-    return loss;
   }
 
   const std::vector<Module*>& modules_;
@@ -245,6 +272,7 @@ class Fit {
   std::optional<Batch> batch_;  // at the present position
   Position position_;
   FitResult result_;
+  FitStatus validated_;  // when that was last done
   std::int64_t last_ = 0;
   int waited_ = 0;
 };

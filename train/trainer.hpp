@@ -4,6 +4,7 @@
 #include <functional>
 #include <iosfwd>
 #include <optional>
+#include <string>
 
 #include "unroll/optim/reduce_on_plateau.hpp"
 #include "unroll/train/batches.hpp"
@@ -16,6 +17,7 @@ struct FitStatus {
   std::int64_t step = 0, epoch = 0;  // steps taken, epochs completed
   double loss = 0;
   std::optional<double> validation_loss;  // if it was computed after this step
+  std::optional<double> metric;           // likewise
 };
 
 struct FitOptions {
@@ -37,9 +39,13 @@ struct FitOptions {
   /// After each epoch, or each so many steps, the mean loss over these, outside of any tape.
   const Batches* validation = nullptr;
   std::int64_t validate_every = 0;
+  /// A number beside the loss, the share of right answers, say: its mean over the rows of `validation` is told the
+  /// callback and shown by this name.
+  std::function<double(const Batch& batch)> metric = {};
+  std::string metric_name = "metric";
   /// Ends after so many validations that were no better than the best; 0: never.
   int patience = 0;
-  /// Whether the end is the state of the best validation; needs a folder.
+  /// Whether the end is the state of the best validation; needs a folder. If its file is damaged, the last state is.
   bool restore_best = false;
   /// Told each validation loss.
   ReduceOnPlateau* plateau = nullptr;

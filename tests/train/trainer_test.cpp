@@ -83,6 +83,65 @@ TEST_CASE("training ends early when validation gets no better, with the best sta
   CHECK(toy.adam.iterations() == result.best_step);
 }
 
+TEST_CASE("a metric is the mean over the rows of validation, told the callback and shown") {
+  Toy toy;
+  const Batches validation = toy_batches(50, 4);  // batches of 3 rows and 1
+  std::vector<double> told;
+  std::ostringstream out;
+  FitOptions options{.steps = 4,
+                     .validation = &validation,
+                     .validate_every = 2,
+                     .metric = [](const Batch& batch) { return double(batch.inputs.shape(0)); },
+                     .metric_name = "rows",
+                     .on_step =
+                         [&](const FitStatus& status) {
+                           CHECK(status.metric.has_value() == (status.step % 2 == 0));
+                           CHECK(status.metric.has_value() == status.validation_loss.has_value());
+                           if (status.metric) told.push_back(*status.metric);
+                           return true;
+                         },
+                     .progress = &out};
+  toy.fit(options);
+  CHECK(told == std::vector<double>{2.5, 2.5});
+  CHECK(out.str().find("  rows 2.5  ") != std::string::npos);
+  CHECK(out.str().find("  validation ") != std::string::npos);
+  options.validation = nullptr;
+  CHECK_THROWS_WITH_AS(toy.fit(options), "fit: metric needs validation data", ValueError);
+}
+
+TEST_CASE("if the best state is damaged, or gone, the last one is kept and that is said") {
+  for (bool gone : {false, true}) {
+    TemporaryFolder folder;
+    Toy toy, same;
+    const Batches validation = toy_batches(50, 4);
+    std::ostringstream out;
+    FitOptions options{.steps = 6,
+                       .folder = folder.path(),
+                       .validation = &validation,
+                       .validate_every = 2,
+                       .restore_best = true,
+                       .on_step =
+                           [&](const FitStatus& status) {
+                             if (status.step < 6) return true;
+                             if (gone)
+                               std::filesystem::remove(folder / "best.safetensors");
+                             else
+                               write_file(folder / "best.safetensors", "damaged");
+                             return true;
+                           },
+                       .progress = &out};
+    const FitResult result = toy.fit(options);
+    CHECK(result.damaged.size() == 1);
+    CHECK(out.str().find("damaged, so the last state is kept: ") != std::string::npos);
+    CHECK(toy.adam.iterations() == 6);
+    options.folder = folder / "same";
+    options.restore_best = false;
+    options.on_step = {};
+    same.fit(options);
+    check_same_bits(toy.values(), same.values());
+  }
+}
+
 TEST_CASE("an interrupt ends the step and writes a checkpoint, and says where") {
   TemporaryFolder folder;
   Toy toy;

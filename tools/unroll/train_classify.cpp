@@ -75,12 +75,16 @@ Data read(const ClassifyOptions& classify, const TrainOptions& options) {
 }
 
 // Right answers as a share of all.
+double accuracy(const Tensor& logits, const Batch& batch) {
+  return reduce_mean(cast(equal(argmax(logits, 1, int32), batch.targets), float32)).item<double>();
+}
 double accuracy(const Batches& batches, const std::function<Tensor(const Batch&)>& logits) {
   double right = 0, count = 0;
   for (Index k = 0; k < batches.size(); ++k) {
     const Batch batch = batches.get(0, k);
-    right += reduce_sum(cast(equal(argmax(logits(batch), 1, int32), batch.targets), float32)).item<double>();
-    count += static_cast<double>(batch.targets.size());
+    const auto rows = static_cast<double>(batch.targets.size());
+    right += accuracy(logits(batch), batch) * rows;
+    count += rows;
   }
   return right / count;
 }
@@ -132,13 +136,18 @@ void train_classify(const ClassifyOptions& classify, const TrainOptions& options
   SequenceModel model(options, classify.text ? alphabet.size() : static_cast<Index>(classify.features),
                       static_cast<Index>(data.labels.size()));
   Adam adam({.learning_rate = options.schedule(batches.size())});
+  auto logits = [&](const Batch& batch) {
+    return model.last(classify.text ? one_hot(batch.inputs, alphabet.size()) : scaling(batch.inputs), batch.lengths);
+  };
+  FitOptions how = run.begin(held_out, batches.size());
+  how.metric = [&](const Batch& batch) { return accuracy(logits(batch), batch); };
+  how.metric_name = "accuracy";
   const FitResult result = fit(
       model.modules(), adam, batches,
       [&](const Batch& batch) {
-        const Tensor x = classify.text ? one_hot(batch.inputs, alphabet.size()) : scaling(batch.inputs);
-        return reduce_mean(sparse_softmax_cross_entropy_with_logits(batch.targets, model.last(x, batch.lengths)));
+        return reduce_mean(sparse_softmax_cross_entropy_with_logits(batch.targets, logits(batch)));
       },
-      run.begin(held_out, batches.size()));
+      how);
   run.end(result);
 
   if (!classify.text) scaling.fold_into_inputs(model.cell());
