@@ -130,6 +130,7 @@ TEST_CASE("if the best state is damaged, or gone, the last one is kept and that 
                              return true;
                            },
                        .progress = &out};
+    set_random_seed(3);
     const FitResult result = toy.fit(options);
     CHECK(result.damaged.size() == 1);
     CHECK(out.str().find("damaged, so the last state is kept: ") != std::string::npos);
@@ -137,6 +138,7 @@ TEST_CASE("if the best state is damaged, or gone, the last one is kept and that 
     options.folder = folder / "same";
     options.restore_best = false;
     options.on_step = {};
+    set_random_seed(3);
     same.fit(options);
     check_same_bits(toy.values(), same.values());
   }
