@@ -11,6 +11,7 @@
 
 #include "data.hpp"
 #include "diode_clipper.hpp"
+#include "wav_sizes.hpp"
 
 using namespace unroll;
 
@@ -23,6 +24,7 @@ struct Sound {
   void add(const std::filesystem::path& path) {
     SndfileHandle file(path.string());
     if (!file || file.channels() != 1) throw std::runtime_error(path.string() + ": expected a sound of one channel");
+    check_wav_sizes(path);
     const std::size_t before = samples.size();
     samples.resize(before + static_cast<std::size_t>(file.frames()));
     file.read(samples.data() + before, file.frames());

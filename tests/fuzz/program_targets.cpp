@@ -84,7 +84,16 @@ const FuzzTarget csv("csv_rows", {".csv",
                                   },
                                   read_rows});
 const FuzzTarget npy("npy_rows", {".npy", [] { return rows_in<2>(".npy"); }, read_rows});
-const FuzzTarget wav("wav_rows", {".wav", [] { return rows_in<1>(".wav"); }, read_rows});
+const FuzzTarget wav("wav_rows", {".wav",
+                                  [] {
+                                    auto seeds = rows_in<1>(".wav");
+                                    std::string stream = seeds[0];  // of sizes that are not known
+                                    for (std::size_t at : {std::size_t{4}, stream.find("data") + 4})
+                                      stream.replace(at, 4, 4, '\xff');
+                                    seeds.push_back(stream);
+                                    return seeds;
+                                  },
+                                  read_rows});
 const FuzzTarget curves("curves",
                         {".csv", [] { return std::vector<std::string>{"step,loss\n1,0.5\n2,\n3,nan\n4,1e3\n"}; },
                          [](const auto& path) { program::read_curves(path); }});

@@ -124,11 +124,18 @@ class Run(ProgramTest):
 
     def test_takes_constant_memory(self):
         self.write_model('one.nam')
-        self.write({'short.csv': '0.25\n', 'long.csv': '0.25\n' * 1000000})
-        self.assertLess(self.peak_kilobytes('long.csv'), self.peak_kilobytes('short.csv') + 4096)
+        for name, rows in (('short', 1), ('long', 1000000)):
+            self.write({f'{name}.csv': '0.25\n' * rows})
+            self.write_wav(f'{name}.wav', [8192] * rows)
+            (self.root / f'{name}.npy').write_bytes(npy('<f8', (rows,), struct.pack('<d', 0.25) * rows))
+        for extension in ('csv', 'npy', 'wav'):
+            with self.subTest(extension):
+                short, long = (self.peak_kilobytes(name, extension) for name in ('short', 'long'))
+                self.assertLess(long, short + 4096)
 
-    def peak_kilobytes(self, name):
-        program = subprocess.Popen([PROGRAM, 'run', 'one.nam', name, 'out.csv'], cwd=self.root)
+    def peak_kilobytes(self, name, extension):
+        program = subprocess.Popen([PROGRAM, 'run', 'one.nam', f'{name}.{extension}', f'out.{extension}'],
+                                   cwd=self.root)
         _, program.returncode, usage = os.wait4(program.pid, 0)
         self.assertEqual(program.returncode, 0)
         return usage.ru_maxrss
@@ -159,6 +166,50 @@ class Run(ProgramTest):
         self.fails('bad.wav', 'run', 'one.nam', 'bad.wav', 'out.wav')
         self.unroll('run', 'one.nam', 'in.wav', 'out.wav', '--sample-rate', 44100)
         self.assertTrue((self.root / 'out.wav').exists())
+
+    def test_refuses_a_wav_that_is_shorter_than_its_header_says(self):
+        self.write_model('one.nam')
+        self.write_wav('whole.wav', range(0, 20000, 2))
+        whole = (self.root / 'whole.wav').read_bytes()
+        self.assertEqual(whole[36:44], b'data' + struct.pack('<I', 20000))
+        sized = lambda at, size, data=whole: data[:at] + struct.pack('<I', size) + data[at + 4:]
+        noted = whole[:36] + b'note\x03\0\0\0odd\0' + whole[36:]
+        data, riff = (f'cut.wav: byte {at}: the header of "{name}" says ' for at, name in ((36, 'data'), (0, 'RIFF')))
+        for content, expected in [
+            (whole[:-1], f'{data}20000 bytes, the file ends after 19999'),
+            (whole[:15044], f'{data}20000 bytes, the file ends after 15000'),
+            (whole[:44], f'{data}20000 bytes, the file ends after 0'),
+            (sized(40, 0x7ffffffe), f'{data}2147483646 bytes, the file ends after 20000'),
+            (sized(4, 0xffffffff)[:15044], f'{data}20000 bytes, the file ends after 15000'),
+            (noted[:-2], f'cut.wav: byte 48: the header of "data" says 20000 bytes, the file ends after 19998'),
+            (sized(4, 20045), f'{riff}20045 bytes, the file ends after 20036'),
+            (sized(40, 0xffffffff)[:15044], f'{riff}20036 bytes, the file ends after 15036'),
+            (sized(4, 0, sized(40, 0)), f'{data}0 bytes, the file ends after 20000'),
+            (sized(4, 36, sized(40, 0)), f'{data}0 bytes, the file ends after 20000')]:  # as Python's wave to a pipe
+            with self.subTest(expected):
+                (self.root / 'cut.wav').write_bytes(content)
+                self.fails(expected, 'run', 'one.nam', 'cut.wav', 'out.wav')
+                self.fails(expected, 'train', 'amp', 'whole.wav', 'cut.wav', '--out', 'run')
+
+        def check(content, message):
+            with self.subTest(message):
+                (self.root / 'in.wav').write_bytes(content)
+                self.unroll('run', 'one.nam', 'in.wav', 'out.csv')
+                self.assertEqual(self.numbers('out.csv'), expected)
+
+        self.unroll('run', 'one.nam', 'whole.wav', 'out.csv')
+        expected = self.numbers('out.csv')
+        self.assertEqual(len(expected), 10000)
+        check(sized(40, 0xffffffff), 'samples to a pipe')
+        check(sized(4, 0xffffffff, sized(40, 0xffffffff)), 'all to a pipe')
+        check(sized(4, 8, sized(40, 0)), 'never finished by libsndfile')
+        check(sized(4, 0), 'size of the file not known')
+        check(sized(4, len(whole)), 'size of the file with its header')
+        check(noted, 'a chunk of odd size before the samples')
+        check(whole + b'note\x04\0\0\0', 'a cut chunk behind the samples')
+        expected = []
+        check(sized(4, 36, sized(40, 0))[:44], 'no samples')
+        check(sized(4, 48, sized(40, 0))[:44] + b'note\x04\0\0\0text', 'no samples, and a chunk')
 
     def test_says_what_is_wrong_with_the_model_or_the_output(self):
         self.write({'bad.nam': '{"architecture": "WaveNet"}', 'tensor.npy': ''})

@@ -35,7 +35,8 @@ struct RowFormat {
 };
 
 /// By extension: .csv (numbers between commas; a first line of names is passed over), .npy ((time,) or (time, width)),
-/// .wav. Throw ValueError for another.
+/// .wav (what libsndfile reads; one that ends before the size in its header is refused: see wav_sizes.hpp in examples).
+/// Throw ValueError for another.
 std::unique_ptr<RowReader> open_rows(const std::filesystem::path& path);
 std::unique_ptr<RowWriter> create_rows(const std::filesystem::path& path, const RowFormat& format);
 

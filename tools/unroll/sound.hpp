@@ -17,8 +17,8 @@ struct Sound {
   Tensor part(std::size_t first, std::size_t count) const;
 };
 
-/// A WAV file of one channel. Throws IOError if it cannot be read, DataLossError for samples that are not finite,
-/// ValueError for more channels.
+/// A WAV file of one channel. Throws IOError if it cannot be read, DataLossError if it is cut short or for samples that
+/// are not finite, ValueError for more channels.
 Sound read_sound(const std::filesystem::path& path);
 /// The .wav files of a folder in the order of their names, one after another. Throws ValueError if there is none, or if
 /// their rates differ, and as read_sound does.

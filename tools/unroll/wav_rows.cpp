@@ -6,6 +6,7 @@
 #include "rows.hpp"
 #include "unroll/core/errors.hpp"
 #include "unroll/io/atomic_file.hpp"
+#include "wav_sizes.hpp"
 
 namespace unroll::program {
 namespace {
@@ -17,6 +18,7 @@ class WavReader : public RowReader {
   explicit WavReader(const std::filesystem::path& path) : shown_(path.string()), file_(path.c_str()) {
     if (!file_ || file_.error() != SF_ERR_NO_ERROR) raise<IOError>(shown_, "cannot read: ", file_.strError());
     if (file_.channels() < 1) raise<DataLossError>(shown_, "there is no channel");
+    check_wav_sizes(path);
     block_.resize(static_cast<std::size_t>(frames_per_block) * width());
   }
 
