@@ -154,6 +154,8 @@ NpyHeader decode_npy_header(std::string_view who, std::string_view bytes) {
   std::size_t start = magic.size() + 2 + width, length = 0;
   if (bytes.size() < start) raise<DataLossError>(who, "the file ends within its header");
   for (std::size_t k = width; k-- > 0;) length = length << 8 | byte(magic.size() + 2 + k);
+  if (length > longest_npy_header - start)
+    raise<DataLossError>(who, "a header of ", start + length, " bytes, expected at most ", longest_npy_header);
   if (bytes.size() - start < length) raise<DataLossError>(who, "the file ends within its header");
   const Dict dict = DictReader(who, bytes.substr(start, length)).read();
   if (dict.shape.size() > static_cast<std::size_t>(Shape::max_rank))
@@ -165,6 +167,17 @@ NpyHeader decode_npy_header(std::string_view who, std::string_view bytes) {
           .fortran_order = dict.fortran_order,
           .dims = dict.shape,
           .size = start + length};
+}
+
+std::size_t npy_file_size(std::string_view who, const NpyHeader& header) {
+  if (std::find(header.dims.begin(), header.dims.end(), 0) != header.dims.end()) return header.size;
+  std::size_t size = bytes_per_element(header.type);
+  for (Index dim : header.dims)
+    if (__builtin_mul_overflow(size, static_cast<std::size_t>(dim), &size))
+      raise<DataLossError>(who, "the header's shape has more elements than can be counted");
+  if (__builtin_add_overflow(size, header.size, &size))
+    raise<DataLossError>(who, "the header's shape has more elements than can be counted");
+  return size;
 }
 
 }  // namespace unroll

@@ -2,11 +2,13 @@
 
 #include <zip.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "unroll/io/atomic_file.hpp"
 #include "unroll/io/file_bytes.hpp"
 #include "unroll/io/npy.hpp"
+#include "unroll/io/npy_header.hpp"
 
 namespace unroll {
 namespace {
@@ -19,13 +21,64 @@ std::string text_of(zip_error_t& error) {
   return text;
 }
 
+// One file of an archive, while it is inflated. What the directory says of its size bounds what is read.
+class Entry {
+ public:
+  Entry(std::string who, zip_t* zip, zip_uint64_t index)
+      : who_(std::move(who)), file_(zip_fopen_index(zip, index, 0), zip_fclose) {
+    zip_stat_t status;
+    if (!file_ || zip_stat_index(zip, index, 0, &status) != 0) raise<DataLossError>(who_, zip_strerror(zip));
+    size_ = status.size;
+    constexpr zip_uint64_t most_per_byte = 1032;  // deflate: 258 bytes for 2 bits
+    if ((status.comp_method == ZIP_CM_STORE && size_ != status.comp_size) ||
+        (status.comp_method == ZIP_CM_DEFLATE && size_ / most_per_byte > status.comp_size))
+      raise<DataLossError>(who_, "the archive tells of ", size_, " bytes, which ", status.comp_size,
+                           " compressed ones cannot hold");
+  }
+
+  zip_uint64_t size() const { return size_; }
+  // Goes on until `bytes` are so many.
+  void extend(std::string& bytes, std::size_t size) {
+    try {
+      bytes.reserve(size);
+    } catch (const std::exception&) {
+      raise<ResourceExhaustedError>(who_, "no memory for its ", size, " bytes");
+    }
+    std::string block(std::min<std::size_t>(size, 1 << 16), '\0');
+    while (bytes.size() < size) {
+      const std::size_t count = read(block.data(), std::min(block.size(), size - bytes.size()));
+      if (count == 0) raise<DataLossError>(who_, "ends after ", bytes.size(), " of ", size, " bytes");
+      bytes.append(block, 0, count);
+    }
+  }
+  // libzip compares the checksum when it comes to the end.
+  void check_end() {
+    char more;
+    if (read(&more, 1) != 0)
+      raise<DataLossError>(who_, "goes on after the ", size_, " bytes that the archive tells of");
+  }
+
+ private:
+  std::size_t read(char* place, std::size_t most) {
+    const zip_int64_t count = zip_fread(file_.get(), place, most);
+    if (count < 0) raise<DataLossError>(who_, zip_file_strerror(file_.get()));
+    return static_cast<std::size_t>(count);
+  }
+
+  std::string who_;
+  std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file_;
+  zip_uint64_t size_ = 0;
+};
+
 // An archive in memory.
 class Archive {
  public:
   // Empty, to be written.
   explicit Archive(std::string_view who) : Archive(who, {}, ZIP_CREATE | ZIP_TRUNCATE) {}
   // Of these bytes, which have to outlive it.
-  Archive(std::string_view who, std::string_view bytes) : Archive(who, bytes, ZIP_RDONLY | ZIP_CHECKCONS) {}
+  Archive(std::string_view who, std::string_view bytes) : Archive(who, bytes, ZIP_RDONLY | ZIP_CHECKCONS) {
+    check_no_overlap(bytes.size());
+  }
   ~Archive() {
     if (zip_) zip_discard(zip_);
     if (source_) zip_source_free(source_);
@@ -65,18 +118,7 @@ class Archive {
     if (!name) fail();
     return name;
   }
-  // At most as many bytes as are really there, whatever the archive says of its size.
-  std::string content(zip_uint64_t index) const {
-    std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file(zip_fopen_index(zip_, index, 0), zip_fclose);
-    if (!file) fail();
-    std::string result, block(1 << 16, '\0');
-    while (true) {
-      zip_int64_t count = zip_fread(file.get(), block.data(), block.size());
-      if (count < 0) raise<DataLossError>(who_, name(index), ": ", zip_file_strerror(file.get()));
-      if (count == 0) return result;
-      result.append(block, 0, static_cast<std::size_t>(count));
-    }
-  }
+  Entry entry(zip_uint64_t index, std::string who) const { return Entry(std::move(who), zip_, index); }
 
  private:
   Archive(std::string_view who, std::string_view bytes, int flags) : who_(who) {
@@ -90,6 +132,15 @@ class Archive {
     }
     zip_source_keep(source_);
   }
+  // Entries that share their compressed bytes could ask for any amount of memory.
+  void check_no_overlap(zip_uint64_t left) const {
+    for (zip_uint64_t k = 0; k < size(); ++k) {
+      zip_stat_t status;
+      if (zip_stat_index(zip_, k, 0, &status) != 0) fail();
+      if (status.comp_size > left) raise<DataLossError>(who_, "the entries are larger than the archive");
+      left -= status.comp_size;
+    }
+  }
   [[noreturn]] void fail() const { raise<DataLossError>(who_, zip_strerror(zip_)); }
   [[noreturn]] void fail_source() const { raise<DataLossError>(who_, zip_error_strerror(zip_source_error(source_))); }
 
@@ -97,6 +148,18 @@ class Archive {
   zip_source_t* source_ = nullptr;
   zip_t* zip_ = nullptr;
 };
+
+// Its memory is what the header and the archive agree on.
+Tensor read_array(const std::string& who, Entry entry) {
+  std::string bytes;
+  entry.extend(bytes, std::min<zip_uint64_t>(entry.size(), longest_npy_header));
+  const std::size_t expected = npy_file_size(who, decode_npy_header(who, bytes));
+  if (entry.size() != expected)
+    raise<DataLossError>(who, "the archive tells of ", entry.size(), " bytes, the array's header of ", expected);
+  entry.extend(bytes, expected);
+  entry.check_end();
+  return detail::decode_npy(who, bytes);
+}
 
 }  // namespace
 
@@ -124,7 +187,8 @@ NamedTensors read_npz(const std::filesystem::path& path) {
   NamedTensors tensors;
   for (zip_uint64_t k = 0; k < archive.size(); ++k) {
     std::string name = archive.name(k);
-    Tensor tensor = detail::decode_npy(who + ": " + name.substr(0, 200), archive.content(k));
+    const std::string entry = who + ": " + name.substr(0, 200);
+    Tensor tensor = read_array(entry, archive.entry(k, entry));
     if (name.ends_with(extension)) name.resize(name.size() - extension.size());
     tensors.emplace_back(std::move(name), std::move(tensor));
   }

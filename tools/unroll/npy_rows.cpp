@@ -17,9 +17,8 @@ class NpyReader : public RowReader {
     if (std::filesystem::is_directory(path, error)) raise<IOError>(shown_, "cannot open: it is a folder");
     file_.open(path, std::ios::binary);
     if (!file_) raise<IOError>(shown_, "cannot open: ", std::generic_category().message(errno));
-    constexpr std::size_t longest_header = 1 << 16;
-    std::string start(longest_header, '\0');
-    file_.read(start.data(), longest_header);
+    std::string start(longest_npy_header, '\0');
+    file_.read(start.data(), longest_npy_header);
     start.resize(static_cast<std::size_t>(file_.gcount()));
     header_ = decode_npy_header(shown_, start);
     const std::size_t rank = header_.dims.size();
