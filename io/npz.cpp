@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <unordered_set>
 
 #include "unroll/io/atomic_file.hpp"
 #include "unroll/io/file_bytes.hpp"
@@ -128,9 +129,19 @@ class Archive {
     if (source_) zip_ = zip_open_from_source(source_, flags, &error);
     if (!zip_) {
       if (source_) zip_source_free(source_);
-      raise<DataLossError>(who, "no zip archive: ", text_of(error));
+      const bool exists = zip_error_code_zip(&error) == ZIP_ER_EXISTS;
+      const std::string reason = text_of(error);
+      // Only ZIP_CHECKCONS minds names that occur twice.
+      if (exists && (flags & ZIP_CHECKCONS)) Archive(who, bytes, ZIP_RDONLY).check_unique_names();
+      raise<DataLossError>(who, "no zip archive: ", reason);
     }
     zip_source_keep(source_);
+  }
+  void check_unique_names() const {
+    std::unordered_set<std::string> names;
+    for (zip_uint64_t k = 0; k < size(); ++k)
+      if (!names.insert(name(k)).second)
+        raise<DataLossError>(who_, "the name \"", name(k).substr(0, 200), "\" occurs twice");
   }
   // Entries that share their compressed bytes could ask for any amount of memory.
   void check_no_overlap(zip_uint64_t left) const {

@@ -18,7 +18,8 @@ struct NpzOptions {
 void write_npz(const std::filesystem::path& path, const NamedTensors& tensors, NpzOptions options = {});
 /// Reads what numpy.savez has written; elements as in read_npy. Throws IOError if the file cannot be read,
 /// DataLossError with the name of the member if it is damaged (the archive's checksums are compared) or no array. A
-/// member whose size is not the one that its array's header asks for is refused before it is inflated.
+/// member whose size is not the one that its array's header asks for is refused before it is inflated, as is a name
+/// that occurs twice. Names are not taken for paths: "../x" is a name.
 NamedTensors read_npz(const std::filesystem::path& path);
 
 /// Writes all variables of the modules under their names: "rnn/lstm_cell/kernel". Throws as write_npz does, ValueError

@@ -191,3 +191,31 @@ TEST_CASE("entries that share their compressed bytes are refused") {
   write_file(folder / "x.npz", bytes);
   check_refused(folder / "x.npz", "the entries are larger than the archive");
 }
+
+TEST_CASE("a name that an archive holds twice is named, with and without .npy") {
+  TemporaryFolder folder;
+  const Tensor x = zeros({2});
+  write_file(folder / "x.npz", zip({stored("a.npy", x), stored("rnn/b.npy", x), stored("rnn/b.npy", x)}));
+  check_refused(folder / "x.npz", "the name \"rnn/b.npy\" occurs twice");
+  write_file(folder / "y.npz", zip({stored("a.npy", x), stored("b.npy", x), stored("b", x)}));
+  check_refused(folder / "y.npz", "the name \"b\" occurs twice");
+}
+
+TEST_CASE("a name that is a path out of the folder is a name, and no file is written") {
+  TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "inner");
+  const Tensor x = numbers({2}, 1);
+  write_file(folder / "inner" / "x.npz", zip({stored("../x.npy", x), stored("/unroll-absolute.npy", x)}));
+  const NamedTensors read = read_npz(folder / "inner" / "x.npz");
+  REQUIRE(read.size() == 2);
+  CHECK(read[0].first == "../x");
+  CHECK(read[1].first == "/unroll-absolute");
+  for (const auto& [name, tensor] : read) CHECK(bit_equal(tensor, x));
+  CHECK(folder.files() == 1);
+  CHECK(std::distance(std::filesystem::directory_iterator(folder / "inner"), {}) == 1);
+  CHECK_FALSE(std::filesystem::exists("../x.npy"));
+  CHECK_FALSE(std::filesystem::exists("/unroll-absolute.npy"));
+  write_npz(folder / "y.npz", read);
+  CHECK(read_npz(folder / "y.npz")[0].first == "../x");
+  CHECK(folder.files() == 2);
+}
