@@ -1,9 +1,10 @@
 import json
+import re
 import struct
 import subprocess
 import unittest
 
-from unroll_program import ProgramTest, lstm
+from unroll_program import PROGRAM, ProgramTest, lstm, outputs
 
 
 class Program(ProgramTest):
@@ -33,6 +34,7 @@ class Program(ProgramTest):
         self.assertEqual(complete('unroll', 'in'), ['inspect'])
         self.assertEqual(complete('unroll', 'diff', '--t'), ['--tolerance'])
         self.assertEqual(complete('unroll', 'convert', 'a', 'b', '--to', 'r'), ['rtneural'])
+        self.assertEqual(complete('unroll', 'convert', '--w'), ['--weights-only'])
         self.assertEqual(complete('unroll', 'inspect', 'am'), ['amp.nam'])
         self.assertEqual(complete('unroll', 'completion', 'b'), ['bash'])
         self.assertEqual(complete('unroll', 'train', ''), ['amp', 'classify', 'lm', 'regress', '--help'])
@@ -105,7 +107,7 @@ class Inspect(ProgramTest):
 
     def test_refuses_sizes_that_cannot_be(self):
         self.write_model()
-        self.unroll('convert', 'm.nam', 'm.json')
+        self.unroll('convert', 'm.nam', 'm.json', '--weights-only')
         text = (self.root / 'm.json').read_text()
         for old, new, expected in [('"num_units": 3', f'"num_units": {1 << 62}', f'num_units is {1 << 62}'),
                                    ('"num_units": 3', f'"num_units": {1 << 40}', f'num_units is {1 << 40}'),
@@ -143,11 +145,62 @@ class Convert(ProgramTest):
         self.fails("nam cannot hold the model's skip", 'convert', 'g.json', 'g.nam')
         self.fails("rtneural cannot hold the model's skip", 'convert', 'g.json', 'r.json', '--to', 'rtneural')
         self.fails("aidax cannot hold the model's initial states", 'convert', 'm.nam', 'm.aidax')
-        self.fails('npy holds one tensor, not 4', 'convert', 'm.nam', 'm.npy')
+        self.fails('npy holds one tensor, not 4', 'convert', 'm.nam', 'm.npy', '--weights-only')
         self.fails('give the format with --to', 'convert', 'm.nam', 'm.xyz')
-        self.unroll('convert', 'm.nam', 'm.npz')
+        self.unroll('convert', 'm.nam', 'm.npz', '--weights-only')
         self.fails('tensors without layers', 'convert', 'm.npz', 'm.json')
-        self.fails('none', 'convert', 'm.nam', 'none/m.npz')
+        self.fails('none', 'convert', 'm.nam', 'none/m.npz', '--weights-only')
+
+    formats = ['json', 'npz', 'npy', 'safetensors', 'pytorch', 'keras', 'rtneural', 'onnx', 'nam', 'aidax', 'guitarml']
+
+    def refused(self, name, format, *options):
+        """What of the model's signal the format is said not to hold, none if it is written."""
+        out = 'out.npz' if format in ('pytorch', 'keras') else 'out'
+        (self.root / out).unlink(missing_ok=True)
+        done = subprocess.run([PROGRAM, 'convert', name, out, '--to', format, *options], cwd=self.root,
+                              capture_output=True, text=True)
+        if format == 'npy' and 'npy holds one tensor' in done.stderr:  # no model is one
+            return []
+        self.assertEqual((self.root / out).exists(), done.returncode == 0)
+        if done.returncode == 0:
+            return []
+        said = re.fullmatch(f"unroll: convert: {format} cannot hold the model's (.*); --weights-only leaves out .*\n",
+                            done.stderr)
+        self.assertTrue(said, done.stderr)
+        return said[1].split(', ')
+
+    def test_loses_no_gain_skip_or_initial_state_but_for_weights_only(self):
+        self.write_model(units=8)
+        self.unroll('convert', 'm.nam', 'plain.aidax', '--weights-only')
+        plain = json.loads((self.root / 'plain.aidax').read_text())
+        del plain['input_batch'], plain['output_batch']  # the self-test, of other gains
+        for name, signal in [('out', {'out_gain': -3}), ('skip', {'in_skip': 1}), ('both', {'in_gain': 3, 'in_skip': 1}),
+                             ('none', {'in_gain': 0, 'out_gain': 0, 'in_skip': 0})]:
+            self.write({name + '.aidax': json.dumps({**plain, **signal})})
+        gains, skip, states = 'gains', 'skip from the input to the output', 'initial states'
+        for name, has in [('m.nam', {states}), ('out.aidax', {gains}), ('skip.aidax', {skip}), ('both.aidax', {gains, skip}),
+                          ('none.aidax', set())]:
+            for format in self.formats:
+                with self.subTest(name, format=format):
+                    holds = {'nam': {states}, 'aidax': {gains, skip}, 'guitarml': {skip}}.get(format, set())
+                    self.assertEqual(set(self.refused(name, format)), has - holds)
+                    if name in ('m.nam', 'both.aidax'):
+                        self.assertEqual(self.refused(name, format, '--weights-only'), [])
+
+    def test_weights_only_leaves_out_what_the_format_could_hold_too(self):
+        model = self.write_model(units=8)
+        rows = [[0.5], [-0.25], [0.75]]
+        self.write({'in.csv': ''.join(f'{x}\n' for x, in rows)})
+        begun = outputs(model, rows)
+        model['weights'][-25:-9] = [0] * 16
+        at_zero = outputs(model, rows)
+        self.assertGreater(abs(begun[0] - at_zero[0]), 1e-3)
+        for format in ('nam', 'json', 'aidax'):
+            with self.subTest(format):
+                self.unroll('convert', 'm.nam', 'x.' + format, '--weights-only')
+                self.unroll('run', 'x.' + format, 'in.csv', 'out.csv')
+                self.check_close([y for y, in self.numbers('out.csv')], at_zero)
+        self.assertEqual(json.loads((self.root / 'x.nam').read_text())['sample_rate'], 48000)
 
 
 class Diff(ProgramTest):

@@ -44,8 +44,8 @@ class Frameworks(ProgramTest):
 class Arrays(Frameworks):
     def written(self):
         self.model = self.write_model(inputs=2)
-        self.unroll('convert', 'm.nam', 'm.npz')
-        self.unroll('convert', 'm.nam', 'm.safetensors')
+        self.unroll('convert', 'm.nam', 'm.npz', '--weights-only')
+        self.unroll('convert', 'm.nam', 'm.safetensors', '--weights-only')
         rows = [self.model['weights'][5 * k:5 * k + 5] for k in range(12)]  # gates i, f, g, o; x and h side by side
         gates = [rows[3 * k:3 * k + 3] for k in (0, 2, 1, 3)]
         return numpy.array(sum(gates, []), numpy.float32).T
@@ -84,7 +84,7 @@ class Torch(Frameworks):
 
     def test_takes_our_state_dict(self):
         nam = self.write_model(inputs=2)
-        self.unroll('convert', 'm.nam', 'p.npz', '--to', 'pytorch')
+        self.unroll('convert', 'm.nam', 'p.npz', '--to', 'pytorch', '--weights-only')  # the states are given below
         model = torch.nn.ModuleDict({'lstm_cell': torch.nn.LSTM(2, 3), 'dense': torch.nn.Linear(3, 1)})
         with numpy.load(self.root / 'p.npz') as file:
             model.load_state_dict({name: torch.from_numpy(file[name]) for name in file.files})

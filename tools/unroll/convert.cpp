@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <tuple>
 
 #include "commands.hpp"
@@ -45,15 +46,20 @@ bool any_not_zero(const Tensor& tensor) {
   return std::any_of(numbers.values<double>().begin(), numbers.values<double>().end(), [](double x) { return x != 0; });
 }
 
+bool starts_elsewhere_than_at_zero(const Signal& signal) {
+  return std::any_of(signal.initial_states.begin(), signal.initial_states.end(),
+                     [](const auto& state) { return any_not_zero(state.hidden) || any_not_zero(state.cell); });
+}
+
 // Throws if the model has what the format does not know.
 void refuse(const std::string& format, const Signal& signal, Unknown unknown) {
-  auto fail = [&](const char* what) { raise<ValueError>("convert", format, " cannot hold the model's ", what); };
-  if (unknown.gains && (signal.in_gain != 0 || signal.out_gain != 0)) fail("gains");
-  if (unknown.skip && signal.skip) fail("skip from the input to the output");
-  if (!unknown.initial_states) return;
-  for (const NamInfo::InitialState& state : signal.initial_states)
-    for (const Tensor& part : {state.hidden, state.cell})
-      if (any_not_zero(part)) fail("initial states");
+  std::vector<std::string> lost;
+  if (unknown.gains && (signal.in_gain != 0 || signal.out_gain != 0)) lost.push_back("gains");
+  if (unknown.skip && signal.skip) lost.push_back("skip from the input to the output");
+  if (unknown.initial_states && starts_elsewhere_than_at_zero(signal)) lost.push_back("initial states");
+  if (!lost.empty())
+    raise<ValueError>("convert", format, " cannot hold the model's ", listed(lost, std::identity()),
+                      "; --weights-only leaves out what is not a weight");
 }
 
 // The cell (or stack) and the Dense behind it.
@@ -132,11 +138,14 @@ NamedTensors of_keras(const std::vector<RecurrentLayer>& layers) {
 }
 
 void convert(const std::filesystem::path& in, const std::filesystem::path& out, const std::string& to,
-             const PartOptions& options, bool sequence_length) {
+             const PartOptions& options, bool sequence_length, bool weights_only) {
   const std::string format = to.empty() ? format_of(out) : to;
   if (sequence_length && format != "onnx")
     raise<ValueError>("convert", "--sequence-length is for onnx, not for ", format);
-  const ModelFile file = read_model(in, options);
+  ModelFile file = read_model(in, options);
+  if (weights_only) file.signal = {.sample_rate = file.signal.sample_rate, .metadata = file.signal.metadata};
+  if (format != "nam" && format != "aidax" && format != "guitarml")
+    refuse(format, file.signal, {.gains = true, .skip = true, .initial_states = true});
   if (format == "npz") return write_npz(out, file.tensors);
   if (format == "safetensors") return write_safetensors(out, file.tensors);
   if (format == "npy") {
@@ -146,32 +155,27 @@ void convert(const std::filesystem::path& in, const std::filesystem::path& out, 
   file.check_layers(in.string());
   if (format == "pytorch") return write_tensors(out, of_torch(file.layers));
   if (format == "keras") return write_tensors(out, of_keras(file.layers));
-  if (format == "onnx") {
-    refuse(format, file.signal, {.gains = true, .skip = true, .initial_states = true});
-    return save_onnx(out, file.layers, {.sequence_length = sequence_length});
-  }
+  if (format == "onnx") return save_onnx(out, file.layers, {.sequence_length = sequence_length});
   file.check_one_direction("convert", format + " cannot hold");
   if (format == "json") return save_json(out, file.pointers());
-  if (format == "rtneural") {
-    refuse(format, file.signal, {.gains = true, .skip = true, .initial_states = true});
-    return save_rtneural(out, file.pointers());
-  }
+  if (format == "rtneural") return save_rtneural(out, file.pointers());
   write_amp(format, out, file);
 }
 
 void add_convert(CLI::App& app) {
   static std::string in, out, to;
-  static bool sequence_length = false;
+  static bool sequence_length = false, weights_only = false;
   static PartOptions options;
   auto* command = app.add_subcommand(
       "convert",
-      "Writes a model in another format. What that cannot hold is an error, and nothing is written; json, npz, npy,\n"
-      "safetensors, pytorch and keras are of weights alone, without gains, skips and initial states.\n"
+      "Writes a model in another format. What that cannot hold is an error, and nothing is written. Only nam has\n"
+      "initial states, aidax gains, aidax and guitarml a skip; --weights-only leaves these out.\n"
       "Tensors with names of PyTorch or Keras (.npz, .safetensors, .json) are taken for layers as names and shapes\n"
       "tell.\n"
       "Example: unroll convert model.json amp.nam\n"
       "         unroll convert model.json amp.json --to rtneural\n"
-      "         unroll convert state_dict.safetensors model.onnx --activation rnn=relu");
+      "         unroll convert state_dict.safetensors model.onnx --activation rnn=relu\n"
+      "         unroll convert amp.nam amp.safetensors --to pytorch --weights-only");
   command->add_option("IN", in)->required();
   command->add_option("OUT", out)->required();
   command->add_option("--to", to, "default: by the extension of OUT")
@@ -179,8 +183,10 @@ void add_convert(CLI::App& app) {
           {"json", "npz", "npy", "safetensors", "rtneural", "aidax", "nam", "guitarml", "onnx", "pytorch", "keras"}));
   command->add_flag("--sequence-length", sequence_length,
                     "onnx: a second input has the length of each sequence, sequence_length (batch,) of int32");
+  command->add_flag("--weights-only", weights_only,
+                    "leaves out the gains, the skip and the initial states (the model then begins with zeros)");
   add_part_options(*command, options);
-  command->callback([] { convert(in, out, to, options, sequence_length); });
+  command->callback([] { convert(in, out, to, options, sequence_length, weights_only); });
 }
 
 const Command command("convert", add_convert);
