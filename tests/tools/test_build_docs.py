@@ -2,6 +2,7 @@ import shutil
 import unittest
 
 import build_docs
+import case_report
 import doxygen_filter
 from trees import TreeTest
 
@@ -86,4 +87,4 @@ class BuildDocs(TreeTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

@@ -2,6 +2,7 @@ import shutil
 import subprocess
 import unittest
 
+import case_report
 import check_cmake
 from fake_library import BUILD, SOURCE, FakeLibraryTest
 
@@ -34,4 +35,4 @@ class CheckCMake(FakeLibraryTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

@@ -1,5 +1,4 @@
-import unittest
-
+import case_report
 import check_headers
 from trees import TreeTest
 
@@ -26,4 +25,4 @@ class CheckHeaders(TreeTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

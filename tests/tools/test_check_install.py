@@ -1,6 +1,6 @@
 import subprocess
-import unittest
 
+import case_report
 import check_install
 from trees import TreeTest
 
@@ -48,4 +48,4 @@ class CheckInstall(TreeTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

@@ -1,5 +1,4 @@
-import unittest
-
+import case_report
 import check_layers
 from trees import TreeTest
 
@@ -43,4 +42,4 @@ class CheckLayers(TreeTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

@@ -1,5 +1,4 @@
-import unittest
-
+import case_report
 import check_named_tests
 from trees import TreeTest
 
@@ -32,4 +31,4 @@ class CheckNamedTests(TreeTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

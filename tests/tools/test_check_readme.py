@@ -1,6 +1,6 @@
 import stat
-import unittest
 
+import case_report
 import check_readme
 from trees import TreeTest
 
@@ -103,4 +103,4 @@ class CheckReadme(TreeTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

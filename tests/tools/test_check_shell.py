@@ -4,6 +4,7 @@ import pathlib
 import tempfile
 import unittest.mock
 
+import case_report
 import check_shell
 from trees import TreeTest
 
@@ -77,4 +78,4 @@ class CheckShell(TreeTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

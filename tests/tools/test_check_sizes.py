@@ -1,5 +1,4 @@
-import unittest
-
+import case_report
 import check_sizes
 from trees import TreeTest
 
@@ -22,4 +21,4 @@ class CheckSizes(TreeTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

@@ -1,5 +1,4 @@
-import unittest
-
+import case_report
 import check_subproject
 from fake_library import BUILD, FakeLibraryTest
 
@@ -26,4 +25,4 @@ class CheckSubproject(FakeLibraryTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

@@ -1,6 +1,6 @@
 import subprocess
-import unittest
 
+import case_report
 import check_words
 from trees import TreeTest
 
@@ -40,4 +40,4 @@ class CheckWords(TreeTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

@@ -1,6 +1,6 @@
 import subprocess
-import unittest
 
+import case_report
 import doc_blocks
 import markdown
 from trees import TreeTest
@@ -62,4 +62,4 @@ given = twice(given);
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

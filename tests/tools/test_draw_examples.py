@@ -1,6 +1,7 @@
 import shutil
 import unittest
 
+import case_report
 import draw_examples
 from trees import TreeTest
 
@@ -54,4 +55,4 @@ class DrawExamples(TreeTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

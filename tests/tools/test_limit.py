@@ -1,5 +1,6 @@
 import unittest
 
+import case_report
 import limit
 
 RATES = {'cache_bytes': {'l1': 32000, 'l2': 1000000, 'l3': 32000000}, 'gates_ns': {'forward': 1.5, 'backward': 0.5},
@@ -43,4 +44,4 @@ class Limit(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

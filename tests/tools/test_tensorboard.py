@@ -1,9 +1,10 @@
 """TensorBoard itself reads the records."""
 import os
 import subprocess
-import sys
 import tempfile
 import unittest
+
+import case_report
 
 os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'
 try:
@@ -13,6 +14,7 @@ except ImportError:
     EventAccumulator = None
 
 
+@unittest.skipUnless(EventAccumulator, 'tensorboard is not installed: pip install tensorboard')
 class TensorBoard(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -57,7 +59,4 @@ class TensorBoard(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    if EventAccumulator is None:
-        print('skipped: tensorboard is not installed: pip install tensorboard')
-        sys.exit(77)  # as meson has it
-    unittest.main()
+    case_report.main()

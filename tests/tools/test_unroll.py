@@ -2,8 +2,8 @@ import json
 import re
 import struct
 import subprocess
-import unittest
 
+import case_report
 from unroll_program import PROGRAM, ProgramTest, lstm, outputs
 
 
@@ -221,4 +221,4 @@ class Diff(ProgramTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

@@ -4,6 +4,7 @@ import math
 import unittest
 import warnings
 
+import case_report
 from test_unroll_names import random_tensors, torch_shapes
 from unroll_program import ProgramTest, outputs
 
@@ -273,4 +274,4 @@ class Keras(Frameworks):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

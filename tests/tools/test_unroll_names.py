@@ -2,8 +2,8 @@
 import json
 import math
 import random
-import unittest
 
+import case_report
 from unroll_program import ProgramTest, lstm, outputs
 
 SIGMOID = lambda x: 1 / (1 + math.exp(-x))
@@ -204,4 +204,4 @@ class Json(Names):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

@@ -2,6 +2,7 @@ import json
 import math
 import unittest
 
+import case_report
 from test_unroll_names import keras_shapes, random_tensors, torch_shapes
 from unroll_program import ProgramTest, lstm, outputs
 
@@ -141,4 +142,4 @@ class Onnx(ProgramTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

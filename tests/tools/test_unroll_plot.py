@@ -1,6 +1,7 @@
 import shutil
 import unittest
 
+import case_report
 from unroll_program import ProgramTest
 
 
@@ -37,4 +38,4 @@ class Plot(ProgramTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

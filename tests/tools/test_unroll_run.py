@@ -3,8 +3,8 @@ import math
 import os
 import struct
 import subprocess
-import unittest
 
+import case_report
 from unroll_program import PROGRAM, ProgramTest, outputs
 
 
@@ -222,4 +222,4 @@ class Run(ProgramTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()

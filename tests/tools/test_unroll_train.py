@@ -6,8 +6,8 @@ import signal
 import struct
 import subprocess
 import time
-import unittest
 
+import case_report
 from unroll_program import PROGRAM, ProgramTest
 
 
@@ -361,4 +361,4 @@ class Amplifier(TrainTest):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    case_report.main()
