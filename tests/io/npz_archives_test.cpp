@@ -35,7 +35,7 @@ std::uint32_t crc_of(const std::string& bytes) {
 
 // `plain`, as it is, and after it `zeros` zeros, in deflate's matches of 258 bytes: 13 bits each.
 std::string deflated(const std::string& plain, std::size_t zeros) {
-  std::string result = '\0' + little_endian(plain.size(), 2) + little_endian(~plain.size(), 2) + plain;
+  std::string result = little_endian(0, 1) + little_endian(plain.size(), 2) + little_endian(~plain.size(), 2) + plain;
   unsigned waiting = 0;
   int bits = 0;
   auto put = [&](unsigned value, int count) {

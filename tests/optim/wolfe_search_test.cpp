@@ -78,11 +78,11 @@ TEST_CASE("the step of a line search satisfies both strong Wolfe conditions, whe
       {"rational", rational, anywhere},
       {"nearly flat at the start", flat_start, anywhere},
   };
-  for (const auto& [what, f, first_distances] : cases)
-    for (double first : first_distances) {
-      CAPTURE(what);
+  for (const Case& tried : cases)
+    for (double first : tried.first_distances) {
+      CAPTURE(tried.what);
       CAPTURE(first);
-      check_wolfe(f(0), search(f, first, 60));
+      check_wolfe(tried.f(0), search(tried.f, first, 60));
     }
 }
 
