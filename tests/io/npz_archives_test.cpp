@@ -81,10 +81,11 @@ Entry stored(const std::string& name, const Tensor& tensor) {
   return {name, content, content.size(), crc_of(content), false};
 }
 
-std::string header_of(std::string shape) {
-  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + ",), }";
-  header.append(117 - header.size(), ' ').push_back('\n');
-  return std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header;
+std::string header_of(const std::string& shape) {
+  std::string header("\x93NUMPY\x01\x00\x76\x00", 10);
+  header += "{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + ",), }";
+  header.append(127 - header.size(), ' ').push_back('\n');
+  return header;
 }
 
 long most_kilobytes() {
