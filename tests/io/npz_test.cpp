@@ -66,7 +66,7 @@ TEST_CASE("an .npz that is damaged anywhere is an error") {
   TemporaryFolder folder;
   write_npz(folder / "x.npz", {{"x", numbers({2, 3}, 1, float32)}, {"y", numbers({2}, 2)}});
   const std::string bytes = read_file(folder / "x.npz");
-  for (std::size_t length = 0; length < bytes.size(); length += 7) {
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
     write_file(folder / "cut.npz", bytes.substr(0, length));
     CHECK_THROWS_AS(read_npz(folder / "cut.npz"), DataLossError);
   }
