@@ -249,8 +249,7 @@ TEST_CASE("damaged files of amplifiers are errors") {
     write_file(folder / "d", text);
     return message_of<DataLossError>([&] { load_guitarml(folder / "d", cell, head); });
   };
-  for (std::size_t length = 0; length < nam.size(); ++length)
-    CHECK_FALSE(nam_message(nam.substr(0, length)).empty());
+  for (std::size_t length = 0; length < nam.size(); ++length) CHECK_FALSE(nam_message(nam.substr(0, length)).empty());
   for (std::size_t length = 0; length < guitarml.size(); ++length)
     CHECK_FALSE(guitarml_message(guitarml.substr(0, length)).empty());
   CHECK(nam_message(replaced(nam, "LSTM", "WaveNet")).find("architecture is \"WaveNet\"") != std::string::npos);
