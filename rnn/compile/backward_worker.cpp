@@ -178,9 +178,7 @@ void BackwardWorker<T>::first_states() {
   const Era& era = this->layout_.eras()[0];
   std::vector<Index>& index = this->x_.row_index_[this->scratch_];
   auto rows = this->my_rows(era);
-  Index k = 0;
-  for (int g = this->first_group_; g < this->last_group_; ++g)
-    for (Index j = 0; j < era.groups[g + 1] - era.groups[g]; ++j) index[k++] = this->layout_.caller_row(g, j);
+  this->layout_.caller_rows(era, this->first_group_, this->last_group_, index.data());
   for (const Copy& copy : this->pass_.states) {
     if (!backward_.state_gradients[copy.leaf] || !this->stages_.has(copy.stage)) continue;
     bool halves = this->plan_.buffers[copy.ref.index].place == Buffer::Place::gradient;

@@ -93,14 +93,13 @@ void ForwardWorker<T>::initial_states() {
   const Era& era = this->layout_.eras()[0];
   std::vector<Index>& index = this->x_.row_index_[this->scratch_];
   this->for_each_part([&](const RowPart& part, int first_group, int last_group) {
-    Index k = 0;
-    for (int g = first_group; g < last_group; ++g)
-      for (Index j = 0; j < era.groups[g + 1] - era.groups[g]; ++j) index[k++] = this->layout_.caller_row(g, j);
+    this->layout_.caller_rows(era, first_group, last_group, index.data());
+    Index first = era.groups[first_group], count = era.groups[last_group] - first;
     for (const Copy& copy : this->pass_.states) {
       if (!this->stages_.has(copy.stage)) continue;
       auto& place = this->places_[copy.ref.index];
-      this->read(forward_.states[copy.leaf], copy, 0, index.data(), k,
-                 place.p + (part.first_row + era.groups[first_group]) * this->lanes_, place.stride);
+      this->read(forward_.states[copy.leaf], copy, 0, index.data(), count,
+                 place.p + (part.first_row + first) * this->lanes_, place.stride);
     }
   });
 }
@@ -112,24 +111,30 @@ void ForwardWorker<T>::states_of_last_chunk(const Chunk& last, const CachedVecto
   std::size_t e = 0;
   while (eras[e].end < last.end) ++e;
   const Era &before = eras[e], &now = before.end == last.end ? eras[e + 1] : before;
-  // Parts of both chunks may lie across each other in the same memory.
-  bool parted = last.parts > 1 || this->chunk_->parts > 1, any = false;
-  auto is_around = [&](int k) { return parted && places[k].p == this->places_[k].p; };
-  for (bool around : {true, false}) {
-    for (const Copy& copy : this->pass_.states) {
-      int k = copy.ref.index;
-      if (!this->stages_.has(copy.stage) || (around && !is_around(k))) continue;
-      bool from_second = !around && is_around(k);
-      const auto &from = from_second ? this->second_[k] : places[k], &to = around ? this->second_[k] : this->places_[k];
-      for (int g = this->first_group_; g < this->last_group_; ++g)
-        this->move(from.p, from.stride, from_second ? now.places[g] : this->state_row(last, before, last.end - 1, g),
-                   to.p, to.stride,
-                   around ? now.places[g] : now.groups[g] + this->layout_.part_of(*this->chunk_, g).first_row,
-                   copy.width, now.groups[g + 1] - now.groups[g]);
-      any |= around;
-    }
-    if (around && any) this->team_.barrier();
-  }
+  // Parts of both chunks may lie across each other in the same memory: then by way of the memory for gathered rows.
+  bool parted = last.parts > 1 || this->chunk_->parts > 1;
+  auto crosses = [&](const Copy& copy) {
+    return parted && places[copy.ref.index].p == this->places_[copy.ref.index].p;
+  };
+  auto place_now = [&](int g) { return now.groups[g] + this->layout_.part_of(*this->chunk_, g).first_row; };
+  auto for_each_group = [&](auto&& f) {
+    for (const Copy& copy : this->pass_.states)
+      if (this->stages_.has(copy.stage))
+        for (int g = this->first_group_; g < this->last_group_; ++g)
+          f(copy, copy.ref.index, g, now.groups[g + 1] - now.groups[g]);
+  };
+  for_each_group([&](const Copy& copy, int k, int g, Index count) {
+    bool around = crosses(copy);
+    const auto& to = around ? this->second_[k] : this->places_[k];
+    this->move(places[k].p, places[k].stride, this->state_row(last, before, last.end - 1, g), to.p, to.stride,
+               around ? now.places[g] : place_now(g), copy.width, count);
+  });
+  if (std::none_of(this->pass_.states.begin(), this->pass_.states.end(), crosses)) return;
+  this->team_.barrier();
+  for_each_group([&](const Copy& copy, int k, int g, Index count) {
+    const auto &from = this->second_[k], &to = this->places_[k];
+    if (crosses(copy)) this->move(from.p, from.stride, now.places[g], to.p, to.stride, place_now(g), copy.width, count);
+  });
 }
 
 template <class T>
@@ -177,10 +182,9 @@ void ForwardWorker<T>::gather(const Era& last, const Era& era, Index t) {
 template <class T>
 void ForwardWorker<T>::loop(const std::vector<Kernel>& kernels) {
   const CachedVector<Era>& eras = this->layout_.eras();
-  for (std::size_t e = 0; e < eras.size(); ++e) {
+  this->for_each_era([&](std::size_t e, Index begin, Index end) {
     const Era& era = eras[e];
-    Index begin = std::max(era.begin, this->chunk_->begin), end = std::min(era.end, this->chunk_->end);
-    if (begin < end) this->share(era);
+    this->share(era);
     for (Index t = begin; t < end; ++t) {
       this->gathered_ = t == era.begin && t > this->chunk_->begin;
       if (this->gathered_) {
@@ -191,7 +195,7 @@ void ForwardWorker<T>::loop(const std::vector<Kernel>& kernels) {
       this->flip_ = t & 1;
       this->run_step(kernels, era, t);
     }
-  }
+  });
   this->gathered_ = false;
   this->meet();
 }

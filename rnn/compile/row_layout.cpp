@@ -91,8 +91,8 @@ void RowLayout::add_parts(Chunk& chunk, const Era& era) {
   }
 }
 
-void RowLayout::caller_rows(const Era& era, Index* rows) const {
-  for (int g = 0; g < groups(); ++g)
+void RowLayout::caller_rows(const Era& era, int first_group, int last_group, Index* rows) const {
+  for (int g = first_group; g < last_group; ++g)
     for (Index k = era.groups[g]; k < era.groups[g + 1]; ++k) *rows++ = caller_row(g, k - era.groups[g]);
 }
 

@@ -72,8 +72,8 @@ class RowLayout {
   }
   /// The caller's row that is row k of a group: those of a group follow each other, longest first.
   Index caller_row(int group, Index k) const { return order_[group_begin_[group] + k]; }
-  /// The caller's rows of the rows of a step of an era, `rows` numbers.
-  void caller_rows(const Era& era, Index* rows) const;
+  /// The caller's rows of some groups' rows of a step of an era.
+  void caller_rows(const Era& era, int first_group, int last_group, Index* rows) const;
   /// Rows that never are alive.
   CachedVector<Index> empty_rows() const;
   Index length(Index caller_row) const { return lengths_[caller_row]; }

@@ -284,7 +284,7 @@ std::optional<MemoryPlan> lay_out(const Sequence& s, const CompiledCell& cell, i
   memory::ChunkSizes sizes;
   auto assign = [&](Index steps) {
     layout.assign(s.lengths, s.batch, chunk_rows, steps, parting);
-    sizes = cell.chunk_sizes(layout);
+    if (cell.gradients()) sizes = cell.chunk_sizes(layout);
   };
   Index best = s.parallel_iterations;
   double least = std::numeric_limits<double>::infinity();

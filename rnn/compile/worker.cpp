@@ -313,14 +313,11 @@ void Worker<T>::sum(int number) {
         next = parts.size() == 1 ? end : t + 1;
         for (const RowPart& part : parts)
           for_each_run(part, e, t, next, [&](Index before, Index first, Index count) {
-            Index state = first + part.lead;
-            runs_.push_back({a_before  ? before
-                             : a_state ? state
-                                       : first,
-                             b_before  ? before
-                             : b_state ? state
-                                       : first,
-                             count});
+            auto row = [&](bool of_before, bool of_state) {
+              if (of_before) return before;
+              return of_state ? first + part.lead : first;
+            };
+            runs_.push_back({row(a_before, a_state), row(b_before, b_state), count});
           });
       }
     });

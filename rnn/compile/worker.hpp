@@ -91,6 +91,15 @@ class Worker {
       if (first < last) f(part, first, last);
     }
   }
+  /// Calls f(e, begin, end) for the steps [begin, end) of the chunk that lie in era number e.
+  template <class F>
+  void for_each_era(F&& f) const {
+    const CachedVector<Era>& eras = layout_.eras();
+    for (std::size_t e = 0; e < eras.size(); ++e) {
+      Index begin = std::max(eras[e].begin, chunk_->begin), end = std::min(eras[e].end, chunk_->end);
+      if (begin < end) f(e, begin, end);
+    }
+  }
   /// Where the state after step t, the last one before an era or a chunk, of a group lies.
   Index state_row(const Chunk& chunk, const Era& era, Index t, int group) const {
     const RowPart& part = layout_.part_of(chunk, group);
@@ -147,15 +156,6 @@ class Worker {
   void product(const Product& product, Index rows, Index part, Index parts, Locate&& locate);
   template <class Locate>
   void program(int number, Index rows, Index part, Index parts, Locate&& locate);
-  /// Calls f(e, begin, end) for the steps [begin, end) of the chunk that lie in era number e.
-  template <class F>
-  void for_each_era(F&& f) const {
-    const CachedVector<Era>& eras = layout_.eras();
-    for (std::size_t e = 0; e < eras.size(); ++e) {
-      Index begin = std::max(eras[e].begin, chunk_->begin), end = std::min(eras[e].end, chunk_->end);
-      if (begin < end) f(e, begin, end);
-    }
-  }
   /// Calls f(step, the caller's row) for these rows of the chunk.
   template <class F>
   void for_each_row(Rows rows, F&& f) const;

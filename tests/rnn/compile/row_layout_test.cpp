@@ -35,7 +35,7 @@ TEST_CASE("a step has the rows that are alive at it, each once") {
     for (Index r = 0; r < layout.batch(); ++r)
       if (ragged[static_cast<std::size_t>(r)] > era.begin) alive.insert(r);
     std::vector<Index> given(static_cast<std::size_t>(era.rows));
-    layout.caller_rows(era, given.data());
+    layout.caller_rows(era, 0, layout.groups(), given.data());
     CHECK(std::set<Index>(given.begin(), given.end()) == alive);
     CHECK(given.size() == alive.size());
     rows += era.rows * (era.end - era.begin);
@@ -97,7 +97,7 @@ TEST_CASE("rows of one length stay in the caller's order, in one era") {
   RowLayout layout = layout_of({4, 4, 4, 4, 4, 4, 4}, 4);
   REQUIRE(layout.eras().size() == 1);
   std::vector<Index> rows(7);
-  layout.caller_rows(layout.eras()[0], rows.data());
+  layout.caller_rows(layout.eras()[0], 0, layout.groups(), rows.data());
   CHECK(rows == std::vector<Index>{0, 1, 2, 3, 4, 5, 6});
 }
 
