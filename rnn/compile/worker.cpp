@@ -211,9 +211,18 @@ void Worker<T>::program(int number, Index rows, Index part, Index parts, Locate&
 }
 
 template <class T>
+template <class Locate>
+void Worker<T>::run(const Kernel& kernel, Index rows, Index part, Index parts, Locate&& locate) {
+  if (kernel.kind == Kernel::Kind::product)
+    product(pass_.products[kernel.index], rows, part, parts, locate);
+  else
+    program(kernel.index, rows, part, parts, locate);
+}
+
+template <class T>
 void Worker<T>::run_step(const std::vector<Kernel>& kernels, const Era& era, Index t) {
   fetch();
-  auto run = [&](const RowPart& part, int first_group, int last_group) {
+  auto run_part = [&](const RowPart& part, int first_group, int last_group) {
     Index first = era.groups[first_group];
     StepRows rows{era.places[first_group], era.groups[last_group] - first,
                   part.row(era, t) + first - era.groups[part.first_group], part.lead, part.rows_of(era)};
@@ -221,14 +230,11 @@ void Worker<T>::run_step(const std::vector<Kernel>& kernels, const Era& era, Ind
     Index number = columns_ ? index_ : 0, cuts = columns_ ? threads_ : 1;
     auto locate = [&](Ref ref) { return in_step(ref, rows); };
     for (const Kernel& kernel : kernels) {
-      if (kernel.kind == Kernel::Kind::product)
-        product(pass_.products[kernel.index], rows.count, number, cuts, locate);
-      else
-        program(kernel.index, rows.count, number, cuts, locate);
+      run(kernel, rows.count, number, cuts, locate);
       if (columns_) team_.barrier();
     }
   };
-  columns_ ? run(layout_.parts(*chunk_)[0], 0, layout_.groups()) : for_each_part(run);
+  columns_ ? run_part(layout_.parts(*chunk_)[0], 0, layout_.groups()) : for_each_part(run_part);
 }
 
 template <class T>
@@ -277,21 +283,18 @@ void Worker<T>::run_chunk(const std::vector<Kernel>& kernels) {
 template <class T>
 void Worker<T>::run_rows(const Kernel& kernel) {
   for_each_part(my_rows(), [&](const RowPart& part, Rows rows) {
-    auto run = [&](Index before, Index first, Index count) {
+    auto run_from = [&](Index before, Index first, Index count) {
       auto locate = [&](Ref ref) {
         if (ref.kind != Ref::Kind::before) return in_chunk(ref, first, part.lead);
         return At{places_[ref.index].p + before * lanes_, places_[ref.index].stride};
       };
-      if (kernel.kind == Kernel::Kind::product)
-        product(pass_.products[kernel.index], count, 0, 1, locate);
-      else
-        program(kernel.index, count, 0, 1, locate);
+      run(kernel, count, 0, 1, locate);
     };
-    if (!reads_before(kernel)) return run(0, rows.first, rows.count());
+    if (!reads_before(kernel)) return run_from(0, rows.first, rows.count());
     for_each_era([&](std::size_t e, Index begin, Index end) {
       for_each_run(part, e, begin, end, [&](Index before, Index first, Index count) {
         Index cut = std::max(first, rows.first), last = std::min(first + count, rows.last);
-        if (cut < last) run(before + cut - first, cut, last - cut);
+        if (cut < last) run_from(before + cut - first, cut, last - cut);
       });
     });
   });

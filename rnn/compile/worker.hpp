@@ -156,6 +156,9 @@ class Worker {
   void product(const Product& product, Index rows, Index part, Index parts, Locate&& locate);
   template <class Locate>
   void program(int number, Index rows, Index part, Index parts, Locate&& locate);
+  /// One of the two.
+  template <class Locate>
+  void run(const Kernel& kernel, Index rows, Index part, Index parts, Locate&& locate);
   /// Calls f(step, the caller's row) for these rows of the chunk.
   template <class F>
   void for_each_row(Rows rows, F&& f) const;
