@@ -18,7 +18,8 @@ constexpr int most_rows = registers == 32 ? 8 : 4;  // of c, in a tile
 constexpr int most_blocks = 6;
 constexpr int MostBlocks(int rows) { return rows > registers / 8 ? 3 : rows > 2 ? 4 : most_blocks; }
 /// The rows of a and b that are used for all of c before the next ones: their blocks stay in the cache meanwhile.
-constexpr Index chunk_rows = 384;
+template <class D>
+constexpr Index chunk_rows = (36 << 10) / Index(MostBlocks(most_rows) * hn::MaxLanes(D()) * sizeof(hn::TFromD<D>));
 constexpr Index chunk_runs = 64;
 
 template <class T>
@@ -39,6 +40,9 @@ HWY_NOINLINE void OuterTile(const OuterCall<T>& call, Index m, Index block, cons
       sum[i][v] = accumulate ? hn::LoadU(d, c + i * call.c_stride + v * lanes) : hn::Zero(d);
     }
   }
+  // The next tile of c, which may be far away.
+  for (int i = 0; i < rows; ++i)
+    for (int v = 0; v < blocks; ++v) __builtin_prefetch(c + (i + rows) * call.c_stride + v * lanes, 1);
   for (const RowRun* run = runs; run != runs + run_count; ++run) {
     const T* a = call.a + m / lanes * call.a_stride + m % lanes + (run->a_row + run->count) * lanes;
     const T* const begin = call.b + block * call.b_stride + run->b_row * lanes;
@@ -125,9 +129,9 @@ void MultiplyRows(const OuterCall<hn::TFromD<D>>& call) {
   Index left = call.run_count, done = 0;  // runs to be used, and how many rows of the last of them have been
   do {
     Index runs = 0;
-    for (Index rows = 0; left > 0 && rows < chunk_rows && runs < chunk_runs; ++runs) {
+    for (Index rows = 0; left > 0 && rows < chunk_rows<D> && runs < chunk_runs; ++runs) {
       const RowRun& run = call.runs[left - 1];
-      const Index rest = run.count - done, count = std::min(rest, chunk_rows - rows);
+      const Index rest = run.count - done, count = std::min(rest, chunk_rows<D> - rows);
       chunk[runs] = {run.a_row + rest - count, run.b_row + rest - count, count};
       rows += count;
       done += count;

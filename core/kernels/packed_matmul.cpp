@@ -1,6 +1,7 @@
 #include "unroll/core/kernels/packed_matmul.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "unroll/core/kernels/outer_product.hpp"
@@ -22,11 +23,19 @@ constexpr int PanelsAtOnce(Index rows) {
   return rows * panel_blocks < least_accumulators ? int(least_accumulators / (rows * panel_blocks)) : 1;
 }
 
-// Tiles of rows that meet all of b before the next ones do: few enough that their part of a stays in the cache.
-constexpr Index chunk_bytes = 128 << 10, least_chunk = 4;
+// A panel's rows that meet all rows of c before the next ones do: few enough to stay in the first-level cache.
+template <class T>
+constexpr Index MostK(Index lanes) {
+  constexpr Index panel_bytes = 32 << 10, most = 256;
+  return std::min(most, panel_bytes / (panel_blocks * lanes * Index(sizeof(T))));
+}
 
-/// A panel's rows that meet all rows of a chunk before the next ones do: few enough to stay in the cache.
-constexpr Index most_k = 256, most_pieces = 16;
+// Rows of c that meet all of b before the next ones do: few enough that their part of a stays in the cache.
+constexpr Index chunk_bytes = 128 << 10, least_chunk = 4;
+// A part of a that may be read anew for every panel.
+constexpr Index most_a_bytes = 256 << 10;
+// A larger b is fetched ahead.
+constexpr Index cached_bytes = 256 << 10;
 
 /// What sums begin with: vector (v, i), of block v and row i, at p + v * block_step + i * row_step.
 template <class T>
@@ -73,18 +82,12 @@ HWY_INLINE void MultiplyAdd(const T* a, const T* b, Index panel_size, hn::Vec<D>
   }
 }
 
-/// A row of a panel to the second-level cache: what the hardware foresees ends with a panel.
-template <class D, class T = hn::TFromD<D>>
-HWY_INLINE void PrefetchRow(const T* b) {
-  constexpr Index line = 64 / sizeof(T);
-  for (Index k = 0; k < panel_blocks * Index(hn::MaxLanes(D())); k += line) __builtin_prefetch(b + k, 0, 2);
-}
-
-/// `rows` rows and `panels` panels from `row` and `block`; `blocks` of each panel. There is at least one piece. The
-/// panel that lies `ahead` panels on is fetched meanwhile, unless several are computed at once.
+/// `rows` rows and `panels` panels from `row` and `block`; `blocks` of each panel. There is at least one piece. A line
+/// for each k is fetched to the second-level cache meanwhile, from `ahead` on, unless that is null or several panels
+/// are computed at once: what the hardware foresees ends with a panel.
 template <class D, int rows, int blocks, int panels, class T = hn::TFromD<D>>
 HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, const MatmulPiece<T>* pieces, Index count, Index row,
-                               Index block, Index ahead) {
+                               Index block, const T* ahead) {
   constexpr D d;
   constexpr Index lanes = hn::MaxLanes(D());
   constexpr int vectors = blocks * panels;
@@ -101,13 +104,19 @@ HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, const MatmulPiece<T>* 
     constexpr Index b_step = panel_blocks * lanes;
     const T* a_block = pieces->a + row * lanes;
     const T* b = pieces->b + block / panel_blocks * pieces->panel_size;
-    const Index to_next = ahead * pieces->panel_size;
     const T* const a_end = a_block + pieces->k / lanes * pieces->a_stride;
     for (; a_block != a_end; a_block += pieces->a_stride) {
+      if (panels == 1 && ahead) {
+        HWY_UNROLL(2)
+        for (Index l = 0; l < lanes; ++l, b += b_step, ahead += 64 / sizeof(T)) {
+          __builtin_prefetch(ahead, 0, 2);
+          MultiplyAdd<D, rows, blocks, panels>(a_block + l, b, pieces->panel_size, sum);
+        }
+        continue;
+      }
       HWY_UNROLL(2)
       for (Index l = 0; l < lanes; ++l, b += b_step) {
         MultiplyAdd<D, rows, blocks, panels>(a_block + l, b, pieces->panel_size, sum);
-        if constexpr (panels == 1) PrefetchRow<D>(b + to_next);
       }
     }
     for (Index l = 0; l < pieces->k % lanes; ++l, b += b_step) {
@@ -144,69 +153,120 @@ constexpr Tiles<hn::TFromD<D>> MakeTiles(std::integer_sequence<int, k...>) {
   return tiles;
 }
 
-/// Calls f(tile, row, block) for all tiles of c.
-template <class D, class F, class T = hn::TFromD<D>>
-HWY_INLINE void ForEachTile(const MatmulCall<T>& call, const MatmulPiece<T>* pieces, Index count, F f) {
-  static constexpr auto tiles =
-      MakeTiles<D>(std::make_integer_sequence<int, panels_at_once * panel_blocks * tile_rows>());
-  const EvenParts row_parts(call.rows, tile_rows);
-  const Index blocks = call.last_block - call.first_block;
-  const EvenParts panel_parts(blocks / panel_blocks, row_parts.parts == 1 ? PanelsAtOnce(call.rows) : 1);
-  const Index groups = panel_parts.parts + (blocks % panel_blocks != 0);
-  Index row_bytes = 0;
-  for (Index p = 0; p < count; ++p) row_bytes += pieces[p].k * Index(sizeof(T));
-  const Index chunk = std::max<Index>(least_chunk, chunk_bytes / (row_bytes * tile_rows + 1));
-  for (Index first = 0; first < row_parts.parts; first += chunk) {
-    const Index last = std::min(row_parts.parts, first + chunk);
-    for (Index g = 0; g < groups; ++g) {
-      const Index group = call.backwards ? groups - 1 - g : g;
-      const bool whole = group < panel_parts.parts;
-      const Index panel = whole ? panel_parts.begin(group) : panel_parts.n;
-      const auto& by_rows =
-          tiles.at[whole ? panel_parts.size(group) - 1 : 0][whole ? panel_blocks - 1 : blocks % panel_blocks - 1];
-      for (Index part = first; part < last; ++part) {
-        const bool is_last_use = part + 1 == last && g + 1 < groups;
-        const Index ahead = !is_last_use ? 0 : call.backwards ? -1 : panel_parts.size(group);
-        f(by_rows[row_parts.size(part) - 1], row_parts.begin(part), call.first_block + panel * panel_blocks, ahead);
-      }
-    }
-  }
-}
+/// Pieces of a call, in parts that meet all rows one after another.
+template <class T>
+struct Batch {
+  struct Part {
+    const MatmulPiece<T>* pieces;
+    Index count, k;
+  };
+  static constexpr Index most = 16;
+  MatmulPiece<T> pieces[most];
+  Part parts[most];
+  Index part_count, k;
+};
 
-/// Calls f(call, pieces, count) for one part of k after another.
+/// Calls f(call, batch) for one batch after another.
 template <class D, class F, class T = hn::TFromD<D>>
-HWY_INLINE void ForEachPart(const MatmulCall<T>& call, F f) {
+HWY_INLINE void ForEachBatch(MatmulCall<T> call, F f) {
   constexpr Index lanes = hn::MaxLanes(D());
   if (call.rows <= 0) return;
-  MatmulCall<T> part = call;
+  Index all = 0;
+  for (Index t = 0; t < call.term_count; ++t) all += call.terms[t].k;
+  // Rows of one tile meet a panel once.
+  const Index parts = call.rows <= tile_rows ? 1 : std::max<Index>(1, (all + MostK<T>(lanes) - 1) / MostK<T>(lanes));
+  const Index most_k = ((all + parts - 1) / parts + lanes - 1) / lanes * lanes;
   Index next = 0, done = 0;  // the term that comes next, and how much of its k has been used
   do {
-    MatmulPiece<T> pieces[most_pieces];
-    pieces[0] = {call.c, 0, 0, call.c, 0};  // without terms
-    Index count = 0;
-    for (Index k = 0; next < call.term_count && count < most_pieces; ++count) {
+    Batch<T> batch;
+    batch.pieces[0] = {call.c, 0, 0, call.c, 0};  // without terms
+    batch.parts[0] = {batch.pieces, 0, 0};
+    batch.part_count = 1;
+    batch.k = 0;
+    for (Index count = 0; next < call.term_count && count < batch.most;) {
+      auto* part = &batch.parts[batch.part_count - 1];
       const MatmulTerm<T>& term = call.terms[next];
-      const Index left = term.k - done, size = left <= most_k - k ? left : (most_k - k) / lanes * lanes;
-      if (size < left && size == 0) break;
-      pieces[count] = {term.a + done / lanes * term.a_stride, term.a_stride, size, term.b + done * panel_blocks * lanes,
-                       term.k * panel_blocks * lanes};
-      k += size;
+      const Index left = term.k - done, room = most_k - part->k, size = left <= room ? left : room / lanes * lanes;
+      if (size == 0 && left > 0) {
+        batch.parts[batch.part_count++] = {&batch.pieces[count], 0, 0};
+        continue;
+      }
+      batch.pieces[count++] = {term.a + done / lanes * term.a_stride, term.a_stride, size,
+                               term.b + done * panel_blocks * lanes, term.k * panel_blocks * lanes};
+      ++part->count;
+      part->k += size;
+      batch.k += size;
       done += size;
       if (done == term.k) {
         ++next;
         done = 0;
       }
     }
-    f(part, pieces, std::max<Index>(count, 1));
-    part.accumulate = true;
+    batch.parts[0].count = std::max<Index>(batch.parts[0].count, 1);
+    f(call, batch);
+    call.accumulate = true;
   } while (next < call.term_count);
+}
+
+/// Calls f(number of the part, tile, row, block, ahead) for all tiles of c and parts of the batch.
+template <class D, class F, class T = hn::TFromD<D>>
+HWY_INLINE void ForEachTile(const MatmulCall<T>& call, const Batch<T>& batch, F f) {
+  constexpr Index lanes = hn::MaxLanes(D()), line = 64 / Index(sizeof(T));
+  static constexpr auto tiles =
+      MakeTiles<D>(std::make_integer_sequence<int, panels_at_once * panel_blocks * tile_rows>());
+  const EvenParts row_parts(call.rows, tile_rows);
+  const Index blocks = call.last_block - call.first_block;
+  const EvenParts panel_parts(blocks / panel_blocks, row_parts.parts == 1 ? PanelsAtOnce(call.rows) : 1);
+  const Index groups = panel_parts.parts + (blocks % panel_blocks != 0);
+  const bool fetches = batch.k * blocks * lanes * Index(sizeof(T)) > cached_bytes;
+  const bool together = call.rows * batch.k * Index(sizeof(T)) <= most_a_bytes;
+  for (Index begin = 0, end; begin < batch.part_count; begin = end) {
+    end = together ? batch.part_count : begin + 1;
+    const Index tile_bytes = batch.parts[begin].k * tile_rows * Index(sizeof(T));
+    const Index chunk = together ? row_parts.parts : std::max(least_chunk, chunk_bytes / (tile_bytes + 1));
+    for (Index first = 0; first < row_parts.parts; first += chunk) {
+      const Index last = std::min(row_parts.parts, first + chunk);
+      for (Index g = 0; g < groups; ++g) {
+        auto first_panel = [&](Index k) {
+          const Index group = call.backwards ? groups - 1 - k : k;
+          return group < panel_parts.parts ? panel_parts.begin(group) : panel_parts.n;
+        };
+        const Index group = call.backwards ? groups - 1 - g : g, panel = first_panel(g);
+        const bool whole = group < panel_parts.parts;
+        const auto& by_rows =
+            tiles.at[whole ? panel_parts.size(group) - 1 : 0][whole ? panel_blocks - 1 : blocks % panel_blocks - 1];
+        for (Index p = begin; p < end; ++p) {
+          const T *ahead = nullptr, *ahead_end = nullptr;
+          if (fetches && (p + 1 < end || g + 1 < groups)) {
+            const auto& next = batch.parts[p + 1 < end ? p + 1 : begin];
+            const Index at = p + 1 < end ? panel : first_panel(g + 1);
+            ahead = next.pieces->b + (call.first_block / panel_blocks + at) * next.pieces->panel_size;
+            ahead_end = ahead + next.k * panel_blocks * lanes;
+          }
+          for (Index part = first; part < last; ++part) {
+            f(p, by_rows[row_parts.size(part) - 1], row_parts.begin(part), call.first_block + panel * panel_blocks,
+              ahead < ahead_end ? ahead : nullptr);
+            ahead += batch.parts[p].k * line;
+          }
+        }
+      }
+    }
+  }
+}
+
+/// The same for all parts but the first.
+template <class T>
+MatmulCall<T> Again(MatmulCall<T> call) {
+  call.accumulate = true;
+  return call;
 }
 
 template <class D, class T = hn::TFromD<D>>
 void Multiply(const MatmulCall<T>& call) {
-  ForEachPart<D>(call, [](const MatmulCall<T>& part, const MatmulPiece<T>* pieces, Index count) HWY_ATTR {
-    ForEachTile<D>(part, pieces, count, [&](MatmulTile<T> tile, Index row, Index block, Index ahead) HWY_ATTR {
-      tile(part, pieces, count, row, block, ahead);
+  ForEachBatch<D>(call, [](const MatmulCall<T>& first, const Batch<T>& batch) HWY_ATTR {
+    const MatmulCall<T> again = Again(first);
+    ForEachTile<D>(first, batch, [&](Index p, MatmulTile<T> tile, Index row, Index block, const T* ahead) HWY_ATTR {
+      tile(p == 0 ? first : again, batch.parts[p].pieces, batch.parts[p].count, row, block, ahead);
     });
   });
 }
@@ -214,14 +274,19 @@ void Multiply(const MatmulCall<T>& call) {
 template <class D, class T = hn::TFromD<D>>
 PreparedMatmul<T> Prepare(const MatmulCall<T>& call) {
   PreparedMatmul<T> prepared;
-  ForEachPart<D>(call, [&](const MatmulCall<T>& part, const MatmulPiece<T>* pieces, Index count) HWY_ATTR {
-    const size_t first_piece = prepared.pieces.size(), number = prepared.calls.size();
-    ForEachTile<D>(part, pieces, count, [&](MatmulTile<T> tile, Index row, Index block, Index) HWY_ATTR {
-      prepared.tiles.push_back({tile, number, first_piece, count, row, block});
+  ForEachBatch<D>(call, [&](const MatmulCall<T>& first, const Batch<T>& batch) HWY_ATTR {
+    const size_t pieces = prepared.pieces.size(), number = prepared.calls.size();
+    ForEachTile<D>(first, batch, [&](Index p, MatmulTile<T> tile, Index row, Index block, const T*) HWY_ATTR {
+      const auto& part = batch.parts[p];
+      prepared.tiles.push_back(
+          {tile, number + (p > 0), pieces + size_t(part.pieces - batch.pieces), part.count, row, block});
     });
-    prepared.pieces.insert(prepared.pieces.end(), pieces, pieces + count);
-    prepared.calls.push_back(part);
-    prepared.calls.back().terms = nullptr;
+    const auto& last = batch.parts[batch.part_count - 1];
+    prepared.pieces.insert(prepared.pieces.end(), batch.pieces, last.pieces + last.count);
+    for (const MatmulCall<T>& c : {first, Again(first)}) {
+      prepared.calls.push_back(c);
+      prepared.calls.back().terms = nullptr;
+    }
   });
   return prepared;
 }

@@ -42,10 +42,10 @@ struct MatmulPiece {
   Index panel_size;  // of all of b
 };
 
-/// Computes a few rows and blocks of c, from `row` and `block`.
+/// Computes a few rows and blocks of c, from `row` and `block`. May fetch what lies from `ahead` on, if not null.
 template <class T>
 using MatmulTile = void (*)(const MatmulCall<T>& call, const MatmulPiece<T>* pieces, Index count, Index row,
-                            Index block, Index ahead);
+                            Index block, const T* ahead);
 
 /// A call taken apart once, to be run many times.
 template <class T>
@@ -60,7 +60,7 @@ struct PreparedMatmul {
   std::vector<Tile> tiles;
 
   void run() const noexcept {
-    for (const Tile& t : tiles) t.function(calls[t.call], &pieces[t.first_piece], t.pieces, t.row, t.block, 0);
+    for (const Tile& t : tiles) t.function(calls[t.call], &pieces[t.first_piece], t.pieces, t.row, t.block, nullptr);
   }
 };
 
