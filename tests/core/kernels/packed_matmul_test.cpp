@@ -99,38 +99,40 @@ TEST_CASE_TEMPLATE("multiply adds up the products of all terms, with or without 
 TEST_CASE_TEMPLATE("a long product with many terms is one chain of sums", T, float, double) {
   for_each_lanes<T>([](int lanes) {
     const auto kernel = kernels::matmul_kernels<T>(lanes);
-    const Index k = 1301, n = 3 * lanes;
-    BlockedMatrix<T> a(7, k, lanes), whole(7, n, lanes), split(7, n, lanes);
-    a.fill(1);
-    const Packed<T> b(lanes, k, n, 2, true);
-    std::vector<kernels::MatmulTerm<T>> terms = {{a.data.data(), a.block_stride, k, b.packed.data()}};
-    kernel.multiply(call_for(terms, whole));
-    terms.clear();
-    std::vector<Packed<T>> parts;
-    const Index step = 4 * lanes;
-    for (Index begin = 0; begin < k; begin += step) {
-      parts.emplace_back(lanes, std::min(step, k - begin), n, 2, false);
-      std::copy_n(b.b.begin() + begin * n, parts.back().k * n, parts.back().b.begin());
-      kernels::pack(lanes, parts.back().b.data(), n, 1, parts.back().k, n, 0, 3, parts.back().packed.data());
-    }
-    for (Index i = 0; i < Index(parts.size()); ++i) {
-      const Packed<T>& part = parts[size_t(i)];
-      terms.push_back({&a.at(0, i * step), a.block_stride, part.k, part.packed.data()});
-    }
-    kernel.multiply(call_for(terms, split));
-    double worst = 0;
-    Index different = 0;
-    for (Index i = 0; i < 7; ++i) {
-      for (Index j = 0; j < n; ++j) {
-        double sum = 0;
-        for (Index l = 0; l < k; ++l) sum += double(a.at(i, l)) * double(b.b[size_t(l * n + j)]);
-        const double error = std::abs(double(whole.at(i, j)) - sum);
-        if (!(error <= worst)) worst = error;
-        different += !same(whole.at(i, j), split.at(i, j));
+    for (Index rows : {7, 70}) {  // few, and so many that they meet a part of b before the next
+      const Index k = 1301, blocks = 9, n = blocks * lanes;
+      BlockedMatrix<T> a(rows, k, lanes), whole(rows, n, lanes), split(rows, n, lanes);
+      a.fill(1);
+      const Packed<T> b(lanes, k, n, 2, true);
+      std::vector<kernels::MatmulTerm<T>> terms = {{a.data.data(), a.block_stride, k, b.packed.data()}};
+      kernel.multiply(call_for(terms, whole));
+      terms.clear();
+      std::vector<Packed<T>> parts;
+      const Index step = 4 * lanes;
+      for (Index begin = 0; begin < k; begin += step) {
+        parts.emplace_back(lanes, std::min(step, k - begin), n, 2, false);
+        std::copy_n(b.b.begin() + begin * n, parts.back().k * n, parts.back().b.begin());
+        kernels::pack(lanes, parts.back().b.data(), n, 1, parts.back().k, n, 0, blocks, parts.back().packed.data());
       }
+      for (Index i = 0; i < Index(parts.size()); ++i) {
+        const Packed<T>& part = parts[size_t(i)];
+        terms.push_back({&a.at(0, i * step), a.block_stride, part.k, part.packed.data()});
+      }
+      kernel.multiply(call_for(terms, split));
+      double worst = 0;
+      Index different = 0;
+      for (Index i = 0; i < rows; ++i) {
+        for (Index j = 0; j < n; ++j) {
+          double sum = 0;
+          for (Index l = 0; l < k; ++l) sum += double(a.at(i, l)) * double(b.b[size_t(l * n + j)]);
+          const double error = std::abs(double(whole.at(i, j)) - sum);
+          if (!(error <= worst)) worst = error;
+          different += !same(whole.at(i, j), split.at(i, j));
+        }
+      }
+      CHECK(worst <= double(tolerance<T>(k)));
+      CHECK(different == 0);
     }
-    CHECK(worst <= double(tolerance<T>(k)));
-    CHECK(different == 0);
   });
 }
 
