@@ -58,14 +58,16 @@ void Worker<T>::enter(const memory::Step& step) {
   }
 }
 
-// What is kept lies in so many places at once that no processor foresees what a step touches; chunk by chunk it lies in
-// one piece.
+// What is kept lies in so many places at once that no processor foresees what a small step touches; chunk by chunk it
+// lies in one piece.
 template <class T>
 void Worker<T>::look_ahead(const memory::Step& step) {
   ahead_ = ahead_end_ = nullptr;
   if (!step.next_kept || !stages_.are_first()) return;
   Index next = step.direction == memory::Step::Direction::forward ? step.chunk + 1 : step.chunk - 1;
   Index lines = x_.kept_size(layout_.chunks()[static_cast<std::size_t>(next)]) * static_cast<Index>(sizeof(T)) / line;
+  constexpr Index large = 128;
+  if (lines >= large * (chunk_->end - chunk_->begin)) return;
   const auto* all = static_cast<const std::byte*>(step.next_kept);
   ahead_ = all + lines * index_ / threads_ * line;
   ahead_end_ = all + lines * (index_ + 1) / threads_ * line;
