@@ -89,6 +89,8 @@ struct OuterCall {
 template <class T>
 struct MatmulKernels {
   int lanes;
+  /// Of products, as a share of the speed with the widest blocks.
+  double speed;
   /// Blocks of columns that lie side by side in a panel of a packed matrix, and are computed together.
   int panel_blocks;
   void (*multiply)(const MatmulCall<T>&);

@@ -9,27 +9,39 @@
 namespace unroll::compile {
 namespace {
 
-// The width of blocks: as few padded columns as possible, wide ones if it makes no difference. It is the order in which
-// rows are summed; then it must not hang on whether there is a backward pass.
+// The width of blocks: a compromise of wide instructions and few padded columns. It is the order in which rows are
+// summed; then it must not hang on whether there is a backward pass.
 template <class T>
 int choose_lanes(const Plan& plan) {
+  constexpr double instruction = 7;  // what a tile instruction costs for a number, in multiply-adds
   std::vector<const Matrix*> matrices;
-  bool sums_rows = std::any_of(plan.forward.programs.begin(), plan.forward.programs.end(),
-                               [](const Program& program) { return program.reduces; });
-  if (sums_rows) {
+  std::vector<const Program*> programs;
+  auto add_programs = [&](const Pass& pass) {
+    for (const Program& program : pass.programs) programs.push_back(&program);
+  };
+  add_programs(plan.forward);
+  if (std::any_of(programs.begin(), programs.end(), [](const Program* program) { return program->reduces; })) {
     for (const Product& product : plan.forward.products)
       for (const Product::Factor& term : product.terms)
         for (int m : plan.packings[term.packing]) matrices.push_back(&plan.matrices[m]);
   } else {
     for (const Matrix& m : plan.matrices) matrices.push_back(&m);
+    if (plan.has_backward) add_programs(plan.backward);
   }
   int best = 0;
   double least = 0;
   for (int lanes : kernels::block_lanes<T>()) {
-    double cost = 0;
-    for (const Matrix* m : matrices)
-      cost += static_cast<double>(m->k) * static_cast<double>((m->n + lanes - 1) / lanes * lanes);
-    if (best == 0 || cost < 0.9 * least) {
+    auto padded = [&](Index width) { return static_cast<double>((width + lanes - 1) / lanes * lanes); };
+    double products = 0, numbers = 0;
+    for (const Matrix* m : matrices) products += static_cast<double>(m->k) * padded(m->n);
+    for (const Program* program : programs)
+      for (const Program::Instruction& i : program->instructions) {
+        Index width = program->registers[i.out].width;
+        for (std::uint16_t in : i.in) width = std::max(width, program->registers[in].width);
+        numbers += i.parts * padded(width);
+      }
+    double cost = products / kernels::matmul_kernels<T>(lanes).speed + instruction * numbers;
+    if (best == 0 || cost < least) {
       best = lanes;
       least = cost;
     }
