@@ -10,37 +10,36 @@ namespace unroll::compile {
 namespace {
 
 // The width of blocks: a compromise of wide instructions and few padded columns. It is the order in which rows are
-// summed; then it must not hang on whether there is a backward pass.
+// summed; then it must not hang on whether there is a backward pass, or on what that makes the forward one keep: only
+// products and reductions count.
 template <class T>
 int choose_lanes(const Plan& plan) {
-  constexpr double instruction = 7;  // what a tile instruction costs for a number, in multiply-adds
+  constexpr double instruction = 7, reduction = 20;  // on a number, in multiply-adds; a reduction with all around it
   std::vector<const Matrix*> matrices;
-  std::vector<const Program*> programs;
-  auto add_programs = [&](const Pass& pass) {
-    for (const Program& program : pass.programs) programs.push_back(&program);
-  };
-  add_programs(plan.forward);
-  if (std::any_of(programs.begin(), programs.end(), [](const Program* program) { return program->reduces; })) {
-    for (const Product& product : plan.forward.products)
+  const Pass &forward = plan.forward, &backward = plan.backward;
+  bool sums_rows = std::any_of(forward.programs.begin(), forward.programs.end(),
+                               [](const Program& program) { return program.reduces; });
+  if (sums_rows) {
+    for (const Product& product : forward.products)
       for (const Product::Factor& term : product.terms)
         for (int m : plan.packings[term.packing]) matrices.push_back(&plan.matrices[m]);
   } else {
     for (const Matrix& m : plan.matrices) matrices.push_back(&m);
-    if (plan.has_backward) add_programs(plan.backward);
   }
   int best = 0;
   double least = 0;
   for (int lanes : kernels::block_lanes<T>()) {
     auto padded = [&](Index width) { return static_cast<double>((width + lanes - 1) / lanes * lanes); };
-    double products = 0, numbers = 0;
-    for (const Matrix* m : matrices) products += static_cast<double>(m->k) * padded(m->n);
-    for (const Program* program : programs)
-      for (const Program::Instruction& i : program->instructions) {
-        Index width = program->registers[i.out].width;
-        for (std::uint16_t in : i.in) width = std::max(width, program->registers[in].width);
-        numbers += i.parts * padded(width);
-      }
-    double cost = products / kernels::matmul_kernels<T>(lanes).speed + instruction * numbers;
+    double cost = 0;
+    for (const Matrix* m : matrices) cost += static_cast<double>(m->k) * padded(m->n);
+    cost /= kernels::matmul_kernels<T>(lanes).speed;
+    for (const Pass* pass : {&forward, &backward}) {
+      if (pass == &backward && (sums_rows || !plan.has_backward)) continue;
+      for (const Program& program : pass->programs)
+        for (const Program::Instruction& i : program.instructions)
+          if (!sums_rows || kernels::is_reduction(i.op))
+            cost += (sums_rows ? reduction : instruction) * i.parts * padded(program.width);
+    }
     if (best == 0 || cost < least) {
       best = lanes;
       least = cost;
