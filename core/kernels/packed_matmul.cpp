@@ -30,8 +30,15 @@ constexpr Index MostK(Index lanes) {
   return std::min(most, panel_bytes / (panel_blocks * lanes * Index(sizeof(T))));
 }
 
+/// Rows of a tile with so many blocks of one panel.
+constexpr int MostRows(int blocks) {
+  if (registers == 16) return blocks == 1 ? 12 : tile_rows;
+  return blocks <= 2 ? 12 : blocks == 3 ? 8 : tile_rows;
+}
+constexpr int most_tile_rows = 12;
+
 // Rows of c that meet all of b before the next ones do: few enough that their part of a stays in the cache.
-constexpr Index chunk_bytes = 128 << 10, least_chunk = 4;
+constexpr Index chunk_bytes = 128 << 10, least_chunk = 4 * tile_rows;
 // A part of a that may be read anew for every panel.
 constexpr Index most_a_bytes = 256 << 10;
 // A larger b is fetched ahead.
@@ -132,14 +139,14 @@ HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, const MatmulPiece<T>* 
 
 template <class T>
 struct Tiles {
-  MatmulTile<T> at[panels_at_once][panel_blocks][tile_rows];  // [panels - 1][blocks - 1][rows - 1]
+  MatmulTile<T> at[panels_at_once][panel_blocks][most_tile_rows];  // [panels - 1][blocks - 1][rows - 1]
 };
 
 template <class D, int k>
 constexpr MatmulTile<hn::TFromD<D>> TileNumber() {
-  constexpr int rows = k % tile_rows + 1, blocks = k / tile_rows % panel_blocks + 1;
-  constexpr int panels = k / tile_rows / panel_blocks + 1;
-  if constexpr (panels == 1 || (blocks == panel_blocks && panels <= PanelsAtOnce(rows))) {
+  constexpr int rows = k % most_tile_rows + 1, blocks = k / most_tile_rows % panel_blocks + 1;
+  constexpr int panels = k / most_tile_rows / panel_blocks + 1;
+  if constexpr (panels == 1 ? rows <= MostRows(blocks) : blocks == panel_blocks && panels <= PanelsAtOnce(rows)) {
     return &MultiplyTile<D, rows, blocks, panels>;
   } else {
     return nullptr;
@@ -149,7 +156,9 @@ constexpr MatmulTile<hn::TFromD<D>> TileNumber() {
 template <class D, int... k>
 constexpr Tiles<hn::TFromD<D>> MakeTiles(std::integer_sequence<int, k...>) {
   Tiles<hn::TFromD<D>> tiles{};
-  ((tiles.at[k / tile_rows / panel_blocks][k / tile_rows % panel_blocks][k % tile_rows] = TileNumber<D, k>()), ...);
+  ((tiles.at[k / most_tile_rows / panel_blocks][k / most_tile_rows % panel_blocks][k % most_tile_rows] =
+        TileNumber<D, k>()),
+   ...);
   return tiles;
 }
 
@@ -213,19 +222,17 @@ template <class D, class F, class T = hn::TFromD<D>>
 HWY_INLINE void ForEachTile(const MatmulCall<T>& call, const Batch<T>& batch, F f) {
   constexpr Index lanes = hn::MaxLanes(D()), line = 64 / Index(sizeof(T));
   static constexpr auto tiles =
-      MakeTiles<D>(std::make_integer_sequence<int, panels_at_once * panel_blocks * tile_rows>());
-  const EvenParts row_parts(call.rows, tile_rows);
+      MakeTiles<D>(std::make_integer_sequence<int, panels_at_once * panel_blocks * most_tile_rows>());
   const Index blocks = call.last_block - call.first_block;
-  const EvenParts panel_parts(blocks / panel_blocks, row_parts.parts == 1 ? PanelsAtOnce(call.rows) : 1);
+  const EvenParts panel_parts(blocks / panel_blocks, call.rows <= tile_rows ? PanelsAtOnce(call.rows) : 1);
   const Index groups = panel_parts.parts + (blocks % panel_blocks != 0);
   const bool fetches = batch.k * blocks * lanes * Index(sizeof(T)) > cached_bytes;
   const bool together = call.rows * batch.k * Index(sizeof(T)) <= most_a_bytes;
   for (Index begin = 0, end; begin < batch.part_count; begin = end) {
     end = together ? batch.part_count : begin + 1;
-    const Index tile_bytes = batch.parts[begin].k * tile_rows * Index(sizeof(T));
-    const Index chunk = together ? row_parts.parts : std::max(least_chunk, chunk_bytes / (tile_bytes + 1));
-    for (Index first = 0; first < row_parts.parts; first += chunk) {
-      const Index last = std::min(row_parts.parts, first + chunk);
+    const Index row_bytes = batch.parts[begin].k * Index(sizeof(T));
+    const EvenParts chunks(call.rows, together ? call.rows : std::max(least_chunk, chunk_bytes / (row_bytes + 1)));
+    for (Index chunk = 0; chunk < chunks.parts; ++chunk) {
       for (Index g = 0; g < groups; ++g) {
         auto first_panel = [&](Index k) {
           const Index group = call.backwards ? groups - 1 - k : k;
@@ -233,8 +240,9 @@ HWY_INLINE void ForEachTile(const MatmulCall<T>& call, const Batch<T>& batch, F 
         };
         const Index group = call.backwards ? groups - 1 - g : g, panel = first_panel(g);
         const bool whole = group < panel_parts.parts;
-        const auto& by_rows =
-            tiles.at[whole ? panel_parts.size(group) - 1 : 0][whole ? panel_blocks - 1 : blocks % panel_blocks - 1];
+        const int panels = whole ? int(panel_parts.size(group)) : 1;
+        const int blocks_of_panel = whole ? panel_blocks : int(blocks % panel_blocks);
+        const EvenParts row_parts(chunks.size(chunk), MostRows(blocks_of_panel));
         for (Index p = begin; p < end; ++p) {
           const T *ahead = nullptr, *ahead_end = nullptr;
           if (fetches && (p + 1 < end || g + 1 < groups)) {
@@ -243,8 +251,9 @@ HWY_INLINE void ForEachTile(const MatmulCall<T>& call, const Batch<T>& batch, F 
             ahead = next.pieces->b + (call.first_block / panel_blocks + at) * next.pieces->panel_size;
             ahead_end = ahead + next.k * panel_blocks * lanes;
           }
-          for (Index part = first; part < last; ++part) {
-            f(p, by_rows[row_parts.size(part) - 1], row_parts.begin(part), call.first_block + panel * panel_blocks,
+          for (Index k = 0; k < row_parts.parts; ++k) {
+            f(p, tiles.at[panels - 1][blocks_of_panel - 1][row_parts.size(k) - 1],
+              chunks.begin(chunk) + row_parts.begin(k), call.first_block + panel * panel_blocks,
               ahead < ahead_end ? ahead : nullptr);
             ahead += batch.parts[p].k * line;
           }
