@@ -94,12 +94,13 @@ auto Executor<T>::compile(const Pass& pass) const -> Compiled {
   return c;
 }
 
-// Rows that do not go round leave a worker idle; a few for each make all workers read all of large matrices for little.
-// Either is worse than two meetings a product.
+// Rows that do not go round leave a worker idle; a few for each make all workers read all of large matrices for little,
+// the fewer the nearer these are. Either is worse than two meetings a product.
 template <class T>
 bool Executor<T>::Compiled::shares_columns(Index rows, int threads) const {
   constexpr Index least_products = 12000, large = 60000;
-  constexpr Index few = 8;  // rows of a worker
+  constexpr Index cached = 1 << 20;                                                  // bytes, near to a core
+  const Index few = loop_weights * static_cast<Index>(sizeof(T)) > cached ? 32 : 8;  // rows of a worker
   if (threads == 1) return false;
   if (rows < 2 * threads) return loop_weights * rows >= least_products;
   return cuts_loops && loop_weights >= large && rows <= few * threads;
