@@ -199,7 +199,8 @@ void BackwardWorker<T>::assemble() {
     const Target& target = plan.graph.targets[sum.target];
     T* to = reinterpret_cast<T*>(backward_.sums[sum.target].impl().data) + sum.first_row * target.columns +
             sum.first_column;
-    Index width = this->x_.blocks(sum.b_width) * this->lanes_, stride = sum.parts * width;
+    Index width = this->x_.blocks(sum.b_width) * this->lanes_,
+          stride = this->x_.stride(sum.parts * this->x_.blocks(sum.b_width));
     Index first = sum.a_width * this->index_ / this->threads_, last = sum.a_width * (this->index_ + 1) / this->threads_;
     for (Index row = first; row < last; ++row)
       for (Index part = 0; part < sum.parts; ++part)

@@ -314,7 +314,7 @@ void Executor<T>::backward(const BackwardCall& call, Executor* replay) {
   Wavefront wavefront = find_wavefront(plan_, plan_.backward, call.layout, call.threads, call.store.holds_all());
   prepare(call, plan_.backward, true, wavefront.threads());
   Index size = 0;
-  auto size_of = [&](const Sum& s) { return s.a_width * s.parts * blocks(s.b_width) * lanes_; };
+  auto size_of = [&](const Sum& s) { return s.a_width * stride(s.parts * blocks(s.b_width)); };
   for (const Sum& s : plan_.backward.sums) size += size_of(s);
   T* p = sum_memory_.resize(size);
   sums_.clear();

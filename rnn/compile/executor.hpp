@@ -93,8 +93,8 @@ class Executor {
   static constexpr Index widest_joined = 64;  // if that needs a copy
 
   Index blocks(Index width) const { return (width + lanes_ - 1) / lanes_; }
-  // From a block of columns to the next one: an odd number of cache lines, so that blocks neither share one nor fall
-  // all into the same set of a cache.
+  // From a block of columns to the next one, or from a row of a sum, of so many blocks, to the next one: an odd number
+  // of cache lines, so that they neither share one nor fall all into the same set of a cache.
   Index stride(Index rows) const {
     constexpr auto line = static_cast<Index>(64 / sizeof(T));
     return ((rows * lanes_ + line - 1) / line | 1) * line;

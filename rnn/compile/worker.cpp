@@ -349,7 +349,7 @@ void Worker<T>::sum(int number) {
                              runs_.data(),
                              static_cast<Index>(runs_.size()),
                              x_.sums_[number],
-                             blocks * lanes_,
+                             x_.stride(blocks),
                              !first_chunk_};
   if (sum.by_column) return x_.matmul_.sum_row_products(call);
   (sum.a ? x_.matmul_.multiply_rows : x_.matmul_.sum_rows)(call);
