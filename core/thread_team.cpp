@@ -114,6 +114,9 @@ struct Crew {
   bool ending = false;
   Patience patience;
   Clock::duration slept{};  // of the caller, in a region
+  double measured = 0;      // what a barrier takes
+  int measured_threads = 0;
+  Clock::time_point measured_until;
 
   Team team;
   const Callable<int, Team&>* job = nullptr;
@@ -195,6 +198,21 @@ struct Crew {
     if (n <= cpus()) patience.learn(n, end, end - begin, slept);
   }
 
+  double barrier_ns(int n) {
+    Clock::time_point now = Clock::now();
+    if (n == measured_threads && now < measured_until) return measured;
+    measured = measure_barrier(n);
+    measured_threads = n;
+    measured_until = now + std::chrono::seconds(1);
+    // Threads that share a CPU, as new ones may for some milliseconds, say nothing about their later meetings.
+    constexpr double longest = 3000, usual = 300;
+    if (n <= cpus() && measured > longest) {
+      measured = usual;
+      measured_until = now + std::chrono::milliseconds(10);
+    }
+    return measured;
+  }
+
   // With `optional`, f does without the workers that have not begun when index 0 returns.
   void run(int n, const Callable<int, Team&>& f, bool optional) {
     grow(static_cast<std::size_t>(n - 1));
@@ -217,6 +235,30 @@ struct Crew {
   }
 
  private:
+  // In nanoseconds. Gives up early where threads wait for time slices.
+  double measure_barrier(int n) {
+    constexpr int batches = 16, barriers = 4;
+    constexpr auto longest = std::chrono::microseconds(500);
+    Clock::duration least = Clock::duration::max();
+    bool goes_on = true;
+    auto meet = [&](int index, Team& t) {
+      t.barrier();  // a thread may have to be started first
+      Clock::time_point begin = Clock::now();
+      for (int batch = 0; batch < batches; ++batch) {
+        t.barrier();
+        if (!goes_on) break;  // written before the barrier, by thread 0
+        Clock::time_point before = Clock::now();
+        for (int i = 0; i < barriers; ++i) t.barrier();
+        if (index != 0) continue;
+        Clock::time_point after = Clock::now();
+        least = std::min(least, after - before);
+        goes_on = after - begin < longest;
+      }
+    };
+    run(n, Callable<int, Team&>(meet), false);
+    return std::chrono::duration<double, std::nano>(least).count() / barriers;
+  }
+
   // More threads than CPUs wait for each other's time slices, not for each other's work.
   static std::chrono::nanoseconds spin_among(int threads) {
     return std::chrono::microseconds(threads <= cpus() ? 50 : 0);
@@ -256,6 +298,11 @@ void run_parallel(int n, Callable<int, Team&> f) {
     run_alone(f);
   else
     crew_of_thread.get().run(n, f, false);
+}
+
+std::atomic<bool>& barriers_are_free() {
+  static std::atomic<bool> free{false};
+  return free;
 }
 
 void run_parallel_if_faster(int n, Callable<int, Team&> f) {
@@ -308,6 +355,10 @@ void set_num_threads(int n) {
   if (n < 1) raise<ValueError>("set_num_threads", "n is ", n, ", expected at least 1");
   chosen = n;
   ++choices;
+}
+
+double barrier_ns(int n) {
+  return n < 2 || in_region || detail::barriers_are_free() ? 0 : detail::crew_of_thread.get().barrier_ns(n);
 }
 
 int num_threads() {

@@ -261,9 +261,14 @@ bool CompiledCell::for_one_row(const CellCall& call, const StepTrace& seen) {
   return *for_one_row_;
 }
 
-Parting CompiledCell::parting(int threads) const {
+TeamCosts CompiledCell::team_costs(int threads) const {
   if (interpreter_) return {};
-  return float_ ? float_->parting(threads) : double_->parting(threads);
+  return float_ ? float_->team_costs(threads) : double_->team_costs(threads);
+}
+
+Parting CompiledCell::parting(int threads, const RowLayout& layout) const {
+  if (interpreter_) return {};
+  return float_ ? float_->parting(threads, layout) : double_->parting(threads, layout);
 }
 
 memory::ChunkSizes CompiledCell::chunk_sizes(const RowLayout& layout) const {

@@ -62,8 +62,10 @@ class CompiledCell {
   const StepTrace& step() const { return *step_; }
   DType dtype() const { return dtype_; }
   bool gradients() const { return gradients_; }
-  /// How the rows of a sequence are to be parted for so many threads.
-  Parting parting(int threads) const;
+  /// How the rows of a layout that has one part are to be parted for so many threads.
+  Parting parting(int threads, const RowLayout& layout) const;
+  /// What so many threads are worth.
+  TeamCosts team_costs(int threads) const;
   /// What the chunks of a sequence take in a store; `layout` has to live as long.
   memory::ChunkSizes chunk_sizes(const RowLayout& layout) const;
   /// Every step of a sequence, as a tape shows it.

@@ -84,35 +84,40 @@ auto Executor<T>::compile(const Pass& pass) const -> Compiled {
     for (const Product::Factor& term : product.terms) c.packings.push_back(term.packing);
   std::sort(c.packings.begin(), c.packings.end());
   c.packings.erase(std::unique(c.packings.begin(), c.packings.end()), c.packings.end());
-  for (std::size_t stage = 1; stage < pass.stages.size(); stage += 2)
+  PassCosts& costs = c.costs;
+  for (std::size_t stage = 0; stage < pass.stages.size(); ++stage)
     for (const Kernel& kernel : pass.stages[stage]) {
-      if (kernel.kind == Kernel::Kind::program && !c.can_be_cut[static_cast<std::size_t>(kernel.index)])
-        c.cuts_loops = false;
-      if (kernel.kind != Kernel::Kind::product) continue;
-      c.loop_weights += plan_.weights(pass.products[kernel.index]);
+      double one = cost(plan_, pass, kernel);
+      if (stage % 2 == 0) {
+        costs.between += one;
+        continue;
+      }
+      ++costs.loop_kernels;
+      if (kernel.kind == Kernel::Kind::program) {
+        costs.loop_programs += one;
+        costs.cuts_loops = costs.cuts_loops && c.can_be_cut[static_cast<std::size_t>(kernel.index)];
+      } else {
+        costs.loop_products += one;
+      }
     }
   return c;
 }
 
-// Rows that do not go round leave a worker idle; a few for each make all workers read all of large matrices for little,
-// the fewer the nearer these are. Either is worse than two meetings a product.
 template <class T>
-bool Executor<T>::Compiled::shares_columns(Index rows, int threads) const {
-  constexpr Index least_products = 12000, large = 60000;
-  constexpr Index cached = 1 << 20;                                                  // bytes, near to a core
-  const Index few = loop_weights * static_cast<Index>(sizeof(T)) > cached ? 32 : 8;  // rows of a worker
-  if (threads == 1) return false;
-  if (rows < 2 * threads) return loop_weights * rows >= least_products;
-  return cuts_loops && loop_weights >= large && rows <= few * threads;
+TeamCosts Executor<T>::team_costs(int threads) const {
+  return TeamCosts::of(threads, lanes_, static_cast<int>(sizeof(T)));
 }
 
 // Larger steps wait for memory, not for other workers' rows, and their sums are faster over rows in one piece.
 template <class T>
-Parting Executor<T>::parting(int threads) const {
-  constexpr Index large = 200000;
-  if (threads == 1 || forward_.loop_weights >= large || backward_.loop_weights >= large) return {};
+Parting Executor<T>::parting(int threads, const RowLayout& layout) const {
+  constexpr double large = 200000;
+  if (threads == 1 || forward_.costs.loop_products >= large || backward_.costs.loop_products >= large) return {};
+  const TeamCosts team = team_costs(threads);
+  if (!team.are_faster(forward_.costs, layout) || (plan_.has_backward && !team.are_faster(backward_.costs, layout)))
+    return {};
   Index rows = 2 * threads;
-  while (forward_.shares_columns(rows, threads) || backward_.shares_columns(rows, threads)) ++rows;
+  while (team.share_columns(forward_.costs, rows) || team.share_columns(backward_.costs, rows)) ++rows;
   return {threads, rows};
 }
 
@@ -134,6 +139,7 @@ Index Executor<T>::state_size(const Chunk& chunk) const {
 // Memory for all buffers that are not kept, and what does not change in time.
 template <class T>
 void Executor<T>::prepare(const SequenceCall& call, const Pass& pass, bool keeps, int slots) {
+  team_costs_ = team_costs(call.threads);
   const RowLayout& layout = call.layout;
   Index step_stride = stride(layout.most_rows()), chunk_stride = stride(layout.largest_chunk()),
         state_stride = stride(layout.largest_chunk() + layout.most_rows()), size = 0;
@@ -291,10 +297,12 @@ void Executor<T>::pack_matrix(const Environment& environment, const Matrix& m, I
 
 template <class T>
 void Executor<T>::forward(const ForwardCall& call) {
+  const TeamCosts team_costs = this->team_costs(call.threads);
   Wavefront wavefront =
-      find_wavefront(plan_, plan_.forward, call.layout, call.threads, !call.store || call.store->holds_all());
+      find_wavefront(plan_, plan_.forward, call.layout, team_costs, !call.store || call.store->holds_all());
   prepare(call, plan_.forward, call.store && call.store->keeps_all(), wavefront.threads());
-  parallel_if_faster(call.threads, [&](int index, Team& team) {
+  bool together = wavefront.threads() > 1 || team_costs.are_faster(forward_.costs, call.layout);
+  parallel_if_faster(together ? call.threads : 1, [&](int index, Team& team) {
     if (wavefront.fits(team.size()))
       ForwardWorker<T>::run(wavefront, *this, call, index, team);
     else
@@ -311,7 +319,8 @@ StepWeights<T> Executor<T>::step_weights(const Environment& environment, const R
 
 template <class T>
 void Executor<T>::backward(const BackwardCall& call, Executor* replay) {
-  Wavefront wavefront = find_wavefront(plan_, plan_.backward, call.layout, call.threads, call.store.holds_all());
+  const TeamCosts team_costs = this->team_costs(call.threads);
+  Wavefront wavefront = find_wavefront(plan_, plan_.backward, call.layout, team_costs, call.store.holds_all());
   prepare(call, plan_.backward, true, wavefront.threads());
   Index size = 0;
   auto size_of = [&](const Sum& s) { return s.a_width * stride(s.parts * blocks(s.b_width)); };
@@ -322,8 +331,9 @@ void Executor<T>::backward(const BackwardCall& call, Executor* replay) {
     sums_.push_back(p);
     p += size_of(s);
   }
+  int threads = wavefront.threads() > 1 || team_costs.are_faster(backward_.costs, call.layout) ? call.threads : 1;
   if (!replay)
-    return parallel_if_faster(call.threads, [&](int index, Team& team) {
+    return parallel_if_faster(threads, [&](int index, Team& team) {
       if (wavefront.fits(team.size()))
         BackwardWorker<T>::run(wavefront, *this, call, index, team);
       else
@@ -331,7 +341,7 @@ void Executor<T>::backward(const BackwardCall& call, Executor* replay) {
     });
   ForwardCall again{static_cast<const SequenceCall&>(call), call.states, {}, {}, &call.store, true};
   replay->prepare(again, plan_.forward, false);
-  parallel_if_faster(call.threads, [&](int index, Team& team) {
+  parallel_if_faster(threads, [&](int index, Team& team) {
     ForwardWorker<T> forward(*replay, again, index, team);
     BackwardWorker<T>(*this, call, index, team).run(&forward);
   });

@@ -8,6 +8,7 @@
 #include "unroll/rnn/compile/plan.hpp"
 #include "unroll/rnn/compile/row_layout.hpp"
 #include "unroll/rnn/compile/step_memory.hpp"
+#include "unroll/rnn/compile/team_costs.hpp"
 #include "unroll/rnn/compile/wavefront.hpp"
 #include "unroll/rnn/memory/store.hpp"
 
@@ -64,8 +65,11 @@ class Executor {
       if (is_kept(b)) size += blocks(b.width) * lanes_;
     return size;
   }
-  /// How rows are to be parted for so many threads: where these share rows, not columns.
-  Parting parting(int threads) const;
+  /// How the rows of a layout that has one part are to be parted for so many threads: where these share rows, not
+  /// columns, and are worth while.
+  Parting parting(int threads, const RowLayout& layout) const;
+  /// What so many threads are worth to it.
+  TeamCosts team_costs(int threads) const;
   void forward(const ForwardCall& call);
   /// What single steps need, packed; valid until the next call of anything.
   StepWeights<T> step_weights(const Environment& environment, const RowLayout& layout);
@@ -85,9 +89,7 @@ class Executor {
     std::vector<std::vector<bool>> narrow;  // by instruction: the result has one column
     std::vector<int> packings;              // that its products read
     std::vector<bool> can_be_cut;           // by program: workers may each compute some of its columns
-    bool cuts_loops = true;                 // all programs of loops can be
-    Index loop_weights = 0;                 // numbers of the matrices that a step of the loops multiplies by
-    bool shares_columns(Index rows, int threads) const;
+    PassCosts costs;
   };
 
   static constexpr Index widest_joined = 64;  // if that needs a copy
@@ -131,7 +133,8 @@ class Executor {
   std::vector<Numbers<T>> temporaries_;  // by thread
   std::vector<std::vector<Index>> row_index_;
   std::vector<Numbers<T>> mask_rows_;  // by thread
-  memory::Step step_;                  // that all workers take
+  TeamCosts team_costs_;
+  memory::Step step_;  // that all workers take
   bool any_step_ = false;
   Index slot_size_ = 0;               // of a wavefront: from the buffers of a chunk to those of the next one
   CachedVector<memory::Step> steps_;  // by thread of it

@@ -280,10 +280,11 @@ struct MemoryPlan {
 // Lays out the rows, in chunks as long as they may be; in shorter ones, if a limit is such that the steps would
 // otherwise be computed again more than once, or could not be held at all. Null: nothing is kept.
 std::optional<MemoryPlan> lay_out(const Sequence& s, const CompiledCell& cell, int threads, RowLayout& layout) {
-  const Parting parting = cell.parting(threads);
   memory::ChunkSizes sizes;
   auto assign = [&](Index steps) {
-    layout.assign(s.lengths, s.batch, chunk_rows, steps, parting);
+    layout.assign(s.lengths, s.batch, chunk_rows, steps);
+    if (Parting parting = cell.parting(threads, layout); parting.parts > 1)
+      layout.assign(s.lengths, s.batch, chunk_rows, steps, parting);
     if (cell.gradients()) sizes = cell.chunk_sizes(layout);
   };
   Index best = s.parallel_iterations;
@@ -383,7 +384,7 @@ std::string explain_compiled(const Sequence& s, const Passes& passes) {
   }
   if (found.cell->not_lowered().empty()) {
     const Plan& plan = found.cell->plan();
-    Wavefront wavefront = find_wavefront(plan, plan.forward, layout, num_threads(), holds_all);
+    Wavefront wavefront = find_wavefront(plan, plan.forward, layout, found.cell->team_costs(num_threads()), holds_all);
     if (wavefront.threads() > 1) text += "wavefront: " + to_string(wavefront) + ", on a thread each\n";
   }
   return text + memory_text;

@@ -25,29 +25,13 @@ CachedVector<int> cut(std::span<const double> costs, int threads, double most) {
   return cuts;
 }
 
-// In products and sums of two numbers; other instructions are worth about so many each.
-double cost(const Plan& plan, const Pass& pass, const Kernel& kernel) {
-  constexpr double of_instruction = 8;
-  switch (kernel.kind) {
-    case Kernel::Kind::product:
-      return static_cast<double>(plan.weights(pass.products[kernel.index]));
-    case Kernel::Kind::program: {
-      const Program& program = pass.programs[kernel.index];
-      return of_instruction * static_cast<double>(program.width) * static_cast<double>(program.instructions.size());
-    }
-    case Kernel::Kind::sum: {
-      const Sum& sum = pass.sums[kernel.index];
-      return static_cast<double>((sum.a ? sum.a_width : 1) * sum.b_width * sum.parts);
-    }
-  }
-  return 0;
-}
-
 }  // namespace
 
 // More rows are better shared, and so are the columns of large products: nobody has to wait for the first chunk then,
 // nor do layers have to be alike.
-Wavefront find_wavefront(const Plan& plan, const Pass& pass, const RowLayout& layout, int threads, bool holds_all) {
+Wavefront find_wavefront(const Plan& plan, const Pass& pass, const RowLayout& layout, const TeamCosts& team,
+                         bool holds_all) {
+  const int threads = team.threads;
   constexpr Index few = 2;  // rows for each thread
   constexpr double large = 400000;
   if (threads == 1 || !holds_all || pass.stages.size() < 5 || layout.eras().size() != 1 ||
@@ -66,7 +50,9 @@ Wavefront find_wavefront(const Plan& plan, const Pass& pass, const RowLayout& la
     }
   }
   if (!reduces && products * static_cast<double>(layout.most_rows()) >= large) return {};
-  return make_wavefront(costs, threads, static_cast<Index>(layout.chunks().size()));
+  auto chunks = static_cast<Index>(layout.chunks().size());
+  return make_wavefront(costs, threads, chunks,
+                        team.barrier * static_cast<double>(chunks) / static_cast<double>(layout.rows()));
 }
 
 std::string to_string(const Wavefront& wavefront) {
@@ -76,7 +62,7 @@ std::string to_string(const Wavefront& wavefront) {
   return out.str();
 }
 
-Wavefront make_wavefront(std::span<const double> costs, int threads, Index chunks) {
+Wavefront make_wavefront(std::span<const double> costs, int threads, Index chunks, double barrier) {
   double total = std::accumulate(costs.begin(), costs.end(), 0.0), least = std::numeric_limits<double>::infinity();
   Wavefront best;
   // The largest group of the best cut is some run of stages.
@@ -92,7 +78,7 @@ Wavefront make_wavefront(std::span<const double> costs, int threads, Index chunk
     }
   }
   auto ticks = static_cast<double>(chunks + best.threads() - 1);
-  if (4 * ticks * least > 3 * static_cast<double>(chunks) * total) best.cuts.clear();
+  if (4 * ticks * (least + barrier) > 3 * static_cast<double>(chunks) * total) best.cuts.clear();
   return best;
 }
 

@@ -8,7 +8,7 @@
 #include "unroll/core/cached_vector.hpp"
 #include "unroll/core/thread_team.hpp"
 #include "unroll/rnn/compile/plan.hpp"
-#include "unroll/rnn/compile/row_layout.hpp"
+#include "unroll/rnn/compile/team_costs.hpp"
 #include "unroll/rnn/memory/store.hpp"
 
 namespace unroll::compile {
@@ -23,12 +23,13 @@ struct Wavefront {
 
 /// The cut of the stages among at most `threads` threads whose slowest one has the least to do, if `chunks` chunks so
 /// take at most three quarters of the time that they take on one thread; else one that has no cuts. `costs`: of each
-/// stage.
-Wavefront make_wavefront(std::span<const double> costs, int threads, Index chunks);
+/// stage; `barrier`: of a meeting after each chunk.
+Wavefront make_wavefront(std::span<const double> costs, int threads, Index chunks, double barrier = 0);
 
 /// The same for a pass of a plan: only where there are too few rows to share, all of the same length, no products that
 /// are worth sharing column by column, and a store that holds all chunks.
-Wavefront find_wavefront(const Plan& plan, const Pass& pass, const RowLayout& layout, int threads, bool holds_all);
+Wavefront find_wavefront(const Plan& plan, const Pass& pass, const RowLayout& layout, const TeamCosts& team,
+                         bool holds_all);
 
 /// "stages 0 to 1, 2 to 4"
 std::string to_string(const Wavefront& wavefront);

@@ -29,7 +29,9 @@ Worker<T>::Worker(Executor<T>& executor, const SequenceCall& call, const Pass& p
 
 template <class T>
 void Worker<T>::share(const Era& era) {
-  columns_ = chunk_->parts == 1 && compiled_.shares_columns(era.rows, threads_);
+  TeamCosts team = x_.team_costs_;
+  team.threads = threads_;
+  columns_ = chunk_->parts == 1 && team.share_columns(compiled_.costs, era.rows);
 }
 
 template <class T>

@@ -224,3 +224,15 @@ TEST_CASE("pieces inside a region, and regions inside pieces, run alone and whol
   });
   CHECK(sum == 4 * 5 + 400);
 }
+
+TEST_CASE("what a barrier costs is measured, at most once a second") {
+  CHECK(barrier_ns(1) == 0);
+  double once = barrier_ns(2);
+  CHECK(once > 0);
+  CHECK(once < 1e9);
+  CHECK(barrier_ns(2) == once);
+  parallel(2, [](int, Team&) { CHECK(barrier_ns(2) == 0); });
+  detail::barriers_are_free() = true;
+  CHECK(barrier_ns(2) == 0);
+  detail::barriers_are_free() = false;
+}
