@@ -202,10 +202,14 @@ void BackwardWorker<T>::assemble() {
     Index width = this->x_.blocks(sum.b_width) * this->lanes_,
           stride = this->x_.stride(sum.parts * this->x_.blocks(sum.b_width));
     Index first = sum.a_width * this->index_ / this->threads_, last = sum.a_width * (this->index_ + 1) / this->threads_;
+    const T *half = this->x_.sums_[k], *other = half + this->x_.size_of(sum);
+    bool halves = this->x_.halves(sum, this->layout_) == 2;
     for (Index row = first; row < last; ++row)
-      for (Index part = 0; part < sum.parts; ++part)
-        std::copy_n(this->x_.sums_[k] + row * stride + part * width, sum.b_width,
-                    to + row * target.columns + part * sum.b_width);
+      for (Index part = 0; part < sum.parts; ++part) {
+        Index from = row * stride + part * width;
+        T* y = to + row * target.columns + part * sum.b_width;
+        for (Index j = 0; j < sum.b_width; ++j) y[j] = halves ? half[from + j] + other[from + j] : half[from + j];
+      }
   }
 }
 

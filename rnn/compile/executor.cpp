@@ -323,13 +323,12 @@ void Executor<T>::backward(const BackwardCall& call, Executor* replay) {
   Wavefront wavefront = find_wavefront(plan_, plan_.backward, call.layout, team_costs, call.store.holds_all());
   prepare(call, plan_.backward, true, wavefront.threads());
   Index size = 0;
-  auto size_of = [&](const Sum& s) { return s.a_width * stride(s.parts * blocks(s.b_width)); };
-  for (const Sum& s : plan_.backward.sums) size += size_of(s);
+  for (const Sum& s : plan_.backward.sums) size += size_of(s) * halves(s, call.layout);
   T* p = sum_memory_.resize(size);
   sums_.clear();
   for (const Sum& s : plan_.backward.sums) {
     sums_.push_back(p);
-    p += size_of(s);
+    p += size_of(s) * halves(s, call.layout);
   }
   int threads = wavefront.threads() > 1 || team_costs.are_faster(backward_.costs, call.layout) ? call.threads : 1;
   if (!replay)

@@ -101,6 +101,14 @@ class Executor {
     constexpr auto line = static_cast<Index>(64 / sizeof(T));
     return ((rows * lanes_ + line - 1) / line | 1) * line;
   }
+  Index size_of(const Sum& sum) const { return sum.a_width * stride(sum.parts * blocks(sum.b_width)); }
+  /// 2 if a sum is made of two, one of each half of the groups, whatever the number of threads: then two threads need
+  /// not read each other's rows. One thread alone loses by it, the more the shorter the runs of rows and the larger the
+  /// sum.
+  int halves(const Sum& sum, const RowLayout& layout) const {
+    constexpr Index most = 20000, fewest_rows = 16;
+    return layout.batch() >= fewest_rows && size_of(sum) <= most ? 2 : 1;
+  }
   Compiled compile(const Pass& pass) const;
   /// With one set of the buffers that are not kept for each of `slots` chunks.
   void prepare(const SequenceCall& call, const Pass& pass, bool keeps, int slots = 1);

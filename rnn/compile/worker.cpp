@@ -253,21 +253,24 @@ bool Worker<T>::reads_before(const Kernel& kernel) const {
 
 template <class T>
 template <class F>
-void Worker<T>::for_each_run(const RowPart& part, std::size_t e, Index begin, Index end, F&& f) const {
+void Worker<T>::for_each_run(const RowPart& part, int first_group, int last_group, std::size_t e, Index begin,
+                             Index end, F&& f) const {
   const Era& era = layout_.eras()[e];
-  Index row = part.row(era, begin), rows = part.rows_of(era);
+  Index rows = era.groups[last_group] - era.groups[first_group], of_part = part.rows_of(era);
+  Index row = part.row(era, begin) + era.groups[first_group] - era.groups[part.first_group];
   if (begin == era.begin && begin > chunk_->begin) {
     // The rows that are still alive lie apart in the step before.
     const Era& last = layout_.eras()[e - 1];
-    for (int g = part.first_group; g < part.last_group; ++g) {
+    for (int g = first_group; g < last_group; ++g) {
       Index count = era.groups[g + 1] - era.groups[g];
-      if (count > 0)
-        f(state_row(*chunk_, last, begin - 1, g), row + era.groups[g] - era.groups[part.first_group], count);
+      if (count > 0) f(state_row(*chunk_, last, begin - 1, g), row + era.groups[g] - era.groups[first_group], count);
     }
     ++begin;
-    row += rows;
+    row += of_part;
   }
-  if (begin < end && rows > 0) f(row + part.lead - rows, row, (end - begin) * rows);
+  if (rows == 0) return;
+  Index steps = rows == of_part ? end - begin : 1;  // that lie in one piece
+  for (; begin < end; begin += steps, row += of_part) f(row + part.lead - of_part, row, steps * rows);
 }
 
 template <class T>
@@ -275,7 +278,7 @@ void Worker<T>::run_chunk(const std::vector<Kernel>& kernels) {
   bool sums = false;
   for (const Kernel& kernel : kernels) {
     if (kernel.kind == Kernel::Kind::sum) {
-      if (!std::exchange(sums, true)) team_.barrier();
+      if (!sums_apart(kernel.index) && !std::exchange(sums, true)) team_.barrier();
       sum(kernel.index);
     } else {
       run_rows(kernel);
@@ -296,7 +299,7 @@ void Worker<T>::run_rows(const Kernel& kernel) {
     };
     if (!reads_before(kernel)) return run_from(0, rows.first, rows.count());
     for_each_era([&](std::size_t e, Index begin, Index end) {
-      for_each_run(part, e, begin, end, [&](Index before, Index first, Index count) {
+      for_each_run(part, part.first_group, part.last_group, e, begin, end, [&](Index before, Index first, Index count) {
         Index cut = std::max(first, rows.first), last = std::min(first + count, rows.last);
         if (cut < last) run_from(before + cut - first, cut, last - cut);
       });
@@ -304,37 +307,48 @@ void Worker<T>::run_rows(const Kernel& kernel) {
   });
 }
 
-// This worker's part of the columns, over all rows of the chunk, step by step.
 template <class T>
 void Worker<T>::sum(int number) {
+  int halves = x_.halves(pass_.sums[number], layout_);
+  if (sums_apart(number)) return sum_groups(number, index_, halves, 0, 1);
+  for (int half = 0; half < halves; ++half) sum_groups(number, half, halves, index_, threads_);
+}
+
+// Step by step.
+template <class T>
+void Worker<T>::sum_groups(int number, int half, int halves, int worker, int workers) {
   const Sum& sum = pass_.sums[number];
   bool a_before = sum.a && sum.a->kind == Ref::Kind::before, b_before = sum.b.kind == Ref::Kind::before;
   bool a_state = sum.a && is_state(*sum.a), b_state = is_state(sum.b);
   std::span<const RowPart> parts = layout_.parts(*chunk_);
+  int first_group = layout_.groups() * half / halves, last_group = layout_.groups() * (half + 1) / halves;
   runs_.clear();
-  if (parts.size() == 1 && !a_before && !b_before)
+  if (parts.size() == 1 && halves == 1 && !a_before && !b_before)
     runs_.push_back({a_state ? chunk_->lead : 0, b_state ? chunk_->lead : 0, chunk_->rows});
   else
     for_each_era([&](std::size_t e, Index begin, Index end) {
       for (Index t = begin, next; t < end; t = next) {
-        next = parts.size() == 1 ? end : t + 1;
-        for (const RowPart& part : parts)
-          for_each_run(part, e, t, next, [&](Index before, Index first, Index count) {
+        next = static_cast<int>(parts.size()) == halves ? end : t + 1;
+        for (const RowPart& part : parts) {
+          int lo = std::max(part.first_group, first_group), hi = std::min(part.last_group, last_group);
+          if (lo >= hi) continue;
+          for_each_run(part, lo, hi, e, t, next, [&](Index before, Index first, Index count) {
             auto row = [&](bool of_before, bool of_state) {
               if (of_before) return before;
               return of_state ? first + part.lead : first;
             };
             runs_.push_back({row(a_before, a_state), row(b_before, b_state), count});
           });
+        }
       }
     });
   Index blocks = sum.parts * x_.blocks(sum.b_width), first = 0, last = blocks, first_m = 0, last_m = sum.a_width;
-  if (blocks >= 4 * threads_ || !sum.a || sum.by_column) {
-    first = blocks * index_ / threads_;
-    last = blocks * (index_ + 1) / threads_;
+  if (blocks >= 4 * workers || !sum.a || sum.by_column) {
+    first = blocks * worker / workers;
+    last = blocks * (worker + 1) / workers;
   } else {
-    first_m = sum.a_width * index_ / threads_;
-    last_m = sum.a_width * (index_ + 1) / threads_;
+    first_m = sum.a_width * worker / workers;
+    last_m = sum.a_width * (worker + 1) / workers;
   }
   if (first == last || first_m == last_m) return;
   const Place none{};
@@ -350,7 +364,7 @@ void Worker<T>::sum(int number) {
                              last,
                              runs_.data(),
                              static_cast<Index>(runs_.size()),
-                             x_.sums_[number],
+                             x_.sums_[number] + half * x_.size_of(sum),
                              x_.stride(blocks),
                              !first_chunk_};
   if (sum.by_column) return x_.matmul_.sum_row_products(call);

@@ -162,14 +162,19 @@ class Worker {
   /// Calls f(step, the caller's row) for these rows of the chunk.
   template <class F>
   void for_each_row(Rows rows, F&& f) const;
-  /// Calls f(row of the state before, row, count) for runs of rows of these steps of a part.
+  /// Calls f(row of the state before, row, count) for runs of rows of these steps of some groups of a part.
   template <class F>
-  void for_each_run(const RowPart& part, std::size_t e, Index begin, Index end, F&& f) const;
+  void for_each_run(const RowPart& part, int first_group, int last_group, std::size_t e, Index begin, Index end,
+                    F&& f) const;
   void run_rows(const Kernel& kernel);
   bool is_state(Ref ref) const {
     return ref.kind == Ref::Kind::buffer && plan_.buffers[ref.index].place == Buffer::Place::state;
   }
+  /// Whether a sum of this worker's rows alone is kept apart: then it need not meet the others.
+  bool sums_apart(int number) const { return apart_ && threads_ == x_.halves(pass_.sums[number], layout_); }
   void sum(int number);
+  /// This worker's part of the columns of a sum, or of its half of the groups, over all rows of the chunk.
+  void sum_groups(int number, int half, int halves, int worker, int workers);
   bool reads_before(const Kernel& kernel) const;
   void look_ahead(const memory::Step& step);
   void fetch();
