@@ -111,7 +111,7 @@ TeamCosts Executor<T>::team_costs(int threads) const {
 // Larger steps wait for memory, not for other workers' rows, and their sums are faster over rows in one piece.
 template <class T>
 Parting Executor<T>::parting(int threads, const RowLayout& layout) const {
-  constexpr double large = 200000;
+  constexpr double large = 300000;
   if (threads == 1 || forward_.costs.loop_products >= large || backward_.costs.loop_products >= large) return {};
   const TeamCosts team = team_costs(threads);
   if (!team.are_faster(forward_.costs, layout) || (plan_.has_backward && !team.are_faster(backward_.costs, layout)))
