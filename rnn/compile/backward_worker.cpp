@@ -1,6 +1,7 @@
 #include "unroll/rnn/compile/backward_worker.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 namespace unroll::compile {
@@ -208,7 +209,10 @@ void BackwardWorker<T>::assemble() {
       for (Index part = 0; part < sum.parts; ++part) {
         Index from = row * stride + part * width;
         T* y = to + row * target.columns + part * sum.b_width;
-        for (Index j = 0; j < sum.b_width; ++j) y[j] = halves ? half[from + j] + other[from + j] : half[from + j];
+        if (halves)
+          std::transform(half + from, half + from + sum.b_width, other + from, y, std::plus<T>());
+        else
+          std::copy_n(half + from, sum.b_width, y);
       }
   }
 }
