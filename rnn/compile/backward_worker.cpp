@@ -26,8 +26,8 @@ void BackwardWorker<T>::run(const Wavefront& wavefront, Executor<T>& executor, c
   Team alone;
   std::optional<BackwardWorker> worker;
   if (index < wavefront.threads()) worker.emplace(executor, call, 0, alone, WorkerStages(wavefront, index));
-  run_wavefront(wavefront.threads(), static_cast<Index>(call.layout.chunks().size()), &call.store, executor.steps_,
-                index, team, [&](const memory::Step& step) { worker->take(step); });
+  run_wavefront(wavefront.threads(), executor.steps_, index, team,
+                [&](const memory::Step& step) { worker->take(step); });
   if (worker) worker->first_states();
   all.assemble();
 }

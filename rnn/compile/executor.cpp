@@ -181,7 +181,6 @@ void Executor<T>::prepare(const SequenceCall& call, const Pass& pass, bool keeps
   }
 
   slot_size_ = size;
-  steps_.resize(static_cast<std::size_t>(slots));
 
   Index packed = 0;
   const Compiled& compiled = &pass == &plan_.forward ? forward_ : backward_;
@@ -296,11 +295,20 @@ void Executor<T>::pack_matrix(const Environment& environment, const Matrix& m, I
 }
 
 template <class T>
+void Executor<T>::list_steps(memory::Store* store, Index chunks) {
+  steps_.clear();
+  for (Index c = 0; !store && c < chunks; ++c) steps_.push_back({.chunk = c});
+  if (!store || !store->holds_all()) return;
+  for (memory::Step step; store->next(step);) steps_.push_back(step);
+}
+
+template <class T>
 void Executor<T>::forward(const ForwardCall& call) {
   const TeamCosts team_costs = this->team_costs(call.threads);
   Wavefront wavefront =
       find_wavefront(plan_, plan_.forward, call.layout, team_costs, !call.store || call.store->holds_all());
   prepare(call, plan_.forward, call.store && call.store->keeps_all(), wavefront.threads());
+  list_steps(call.store, static_cast<Index>(call.layout.chunks().size()));
   bool together = wavefront.threads() > 1 || team_costs.are_faster(forward_.costs, call.layout);
   parallel_if_faster(together ? call.threads : 1, [&](int index, Team& team) {
     if (wavefront.fits(team.size()))
@@ -330,6 +338,7 @@ void Executor<T>::backward(const BackwardCall& call, Executor* replay) {
     sums_.push_back(p);
     p += size_of(s) * halves(s, call.layout);
   }
+  list_steps(&call.store, static_cast<Index>(call.layout.chunks().size()));
   int threads = wavefront.threads() > 1 || team_costs.are_faster(backward_.costs, call.layout) ? call.threads : 1;
   if (!replay)
     return parallel_if_faster(threads, [&](int index, Team& team) {

@@ -110,6 +110,8 @@ class Executor {
     return layout.batch() >= fewest_rows && size_of(sum) <= most ? 2 : 1;
   }
   Compiled compile(const Pass& pass) const;
+  /// Without a store, one step for each chunk.
+  void list_steps(memory::Store* store, Index chunks);
   /// With one set of the buffers that are not kept for each of `slots` chunks.
   void prepare(const SequenceCall& call, const Pass& pass, bool keeps, int slots = 1);
   void fill_vectors(const Environment& environment);
@@ -144,8 +146,8 @@ class Executor {
   TeamCosts team_costs_;
   memory::Step step_;  // that all workers take
   bool any_step_ = false;
+  CachedVector<memory::Step> steps_;  // all, of a store that holds all chunks
   Index slot_size_ = 0;               // of a wavefront: from the buffers of a chunk to those of the next one
-  CachedVector<memory::Step> steps_;  // by thread of it
 };
 
 extern template class Executor<float>;

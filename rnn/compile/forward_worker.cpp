@@ -9,7 +9,7 @@ template <class T>
 void ForwardWorker<T>::run() {
   start();
   if (!forward_.store) {
-    for (Index c = 0; c < static_cast<Index>(this->layout_.chunks().size()); ++c) take({.chunk = c});
+    for (const memory::Step& step : this->x_.steps_) take(step);
     return;
   }
   while (const memory::Step* step = this->next_step(*forward_.store)) take(*step);
@@ -23,8 +23,8 @@ void ForwardWorker<T>::run(const Wavefront& wavefront, Executor<T>& executor, co
   Team alone;
   std::optional<ForwardWorker> worker;
   if (index < wavefront.threads()) worker.emplace(executor, call, 0, alone, WorkerStages(wavefront, index));
-  run_wavefront(wavefront.threads(), static_cast<Index>(call.layout.chunks().size()), call.store, executor.steps_,
-                index, team, [&](const memory::Step& step) { worker->take(step); });
+  run_wavefront(wavefront.threads(), executor.steps_, index, team,
+                [&](const memory::Step& step) { worker->take(step); });
 }
 
 template <class T>

@@ -34,21 +34,14 @@ Wavefront find_wavefront(const Plan& plan, const Pass& pass, const RowLayout& la
 /// "stages 0 to 1, 2 to 4"
 std::string to_string(const Wavefront& wavefront);
 
-/// Calls take(step) for the steps of a pass, forward or back, on thread `index` of the team: one chunk at a time, each
-/// when the thread before has taken it. `steps` has a place for each thread. The store, or null, holds all chunks.
+/// Calls take(step) for the steps of a pass, one for each chunk, forward or back, on thread `index` of the team: each
+/// when the thread before has taken it.
 template <class F>
-void run_wavefront(int threads, Index chunks, memory::Store* store, CachedVector<memory::Step>& steps, int index,
-                   Team& team, F&& take) {
+void run_wavefront(int threads, std::span<const memory::Step> steps, int index, Team& team, F&& take) {
+  const auto chunks = static_cast<Index>(steps.size());
   for (Index tick = 0; tick < chunks + threads - 1; ++tick) {
-    if (index == 0 && tick < chunks) {
-      memory::Step& step = steps[static_cast<std::size_t>(tick % threads)];
-      if (store)
-        store->next(step);
-      else
-        step = {.chunk = tick};
-    }
     Index k = tick - index;
-    if (index < threads && k >= 0 && k < chunks) take(steps[static_cast<std::size_t>(k % threads)]);
+    if (index < threads && k >= 0 && k < chunks) take(steps[static_cast<std::size_t>(k)]);
     team.barrier();
   }
 }

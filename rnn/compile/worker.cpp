@@ -43,7 +43,7 @@ template <class T>
 void Worker<T>::enter(const memory::Step& step) {
   const Chunk& chunk = layout_.chunks()[static_cast<std::size_t>(step.chunk)];
   chunk_ = &chunk;
-  apart_ = chunk.parts > 1 && chunk.parts == threads_;
+  apart_ = is_apart(chunk);
   look_ahead(step);
   places_ = x_.places_;
   if (Index slot = step.chunk % stages_.threads; slot > 0)
@@ -83,7 +83,21 @@ void Worker<T>::fetch() {
 }
 
 template <class T>
+bool Worker<T>::stays_apart(const Chunk& next) const {
+  if (!apart_ || !is_apart(next)) return false;
+  std::span<const RowPart> a = layout_.parts(*chunk_), b = layout_.parts(next);
+  return std::equal(a.begin(), a.end(), b.begin(),
+                    [](auto& p, auto& q) { return p.first_row == q.first_row && p.lead == q.lead; });
+}
+
+template <class T>
 const memory::Step* Worker<T>::next_step(memory::Store& store) {
+  if (store.holds_all()) {
+    if (steps_taken_ == x_.steps_.size()) return nullptr;
+    const memory::Step& step = x_.steps_[steps_taken_++];
+    if (!stays_apart(layout_.chunks()[static_cast<std::size_t>(step.chunk)])) team_.barrier();
+    return &step;
+  }
   team_.barrier();
   if (index_ == 0) x_.any_step_ = store.next(x_.step_);
   team_.barrier();

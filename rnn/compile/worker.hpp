@@ -60,8 +60,11 @@ class Worker {
   }
   /// Turns to the chunk of a step of the store: sets the places of the buffers that are kept.
   void enter(const memory::Step& step);
-  /// The store's next step, the same one for all threads; null: there is no more.
+  /// The store's next step, the same one for all threads; null: there is no more. Waits for the other workers, unless
+  /// the store holds all and each has the same part of this chunk as of the last one.
   const memory::Step* next_step(memory::Store& store);
+  bool is_apart(const Chunk& chunk) const { return chunk.parts > 1 && chunk.parts == threads_; }
+  bool stays_apart(const Chunk& next) const;
   Rows my_rows(const Era& era) const { return {era.groups[first_group_], era.groups[last_group_]}; }
   /// Decides whether the workers share the columns of an era's steps instead of its rows.
   void share(const Era& era);
@@ -143,6 +146,7 @@ class Worker {
   bool first_chunk_ = true;
   bool columns_ = false;  // the workers share columns
   bool apart_ = false;    // each worker has a part of the chunk
+  std::size_t steps_taken_ = 0;
 
  private:
   struct At {
