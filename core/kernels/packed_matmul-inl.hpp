@@ -31,11 +31,12 @@ HWY_INLINE auto WithLanes(int lanes, F f) {
   return f(hn::CappedTag<T, widest>());
 }
 
-/// [0, n) cut into the fewest parts of at most `most`, as even as can be.
+/// [0, n) cut into the fewest parts of at most `most`, as even as can be. Without divisions if it is one part: small
+/// products would take longer for these than for the rest.
 struct EvenParts {
   Index parts, n;
-  HWY_INLINE EvenParts(Index size, Index most) : parts((size + most - 1) / most), n(size) {}
-  HWY_INLINE Index begin(Index part) const { return part * n / parts; }
+  HWY_INLINE EvenParts(Index size, Index most) : parts(size <= most ? size > 0 : (size + most - 1) / most), n(size) {}
+  HWY_INLINE Index begin(Index part) const { return part == 0 ? 0 : part == parts ? n : part * n / parts; }
   HWY_INLINE Index size(Index part) const { return begin(part + 1) - begin(part); }
 };
 

@@ -182,9 +182,12 @@ HWY_INLINE void ForEachBatch(MatmulCall<T> call, F f) {
   if (call.rows <= 0) return;
   Index all = 0;
   for (Index t = 0; t < call.term_count; ++t) all += call.terms[t].k;
-  // Rows of one tile meet a panel once.
-  const Index parts = call.rows <= tile_rows ? 1 : std::max<Index>(1, (all + MostK<T>(lanes) - 1) / MostK<T>(lanes));
-  const Index most_k = ((all + parts - 1) / parts + lanes - 1) / lanes * lanes;
+  Index most_k = all;
+  if (call.rows > tile_rows) {  // rows of one tile meet a panel once
+    const EvenParts parts(all, MostK<T>(lanes));
+    if (parts.parts > 1) most_k = (all + parts.parts - 1) / parts.parts;
+  }
+  most_k = (most_k + lanes - 1) / lanes * lanes;
   Index next = 0, done = 0;  // the term that comes next, and how much of its k has been used
   do {
     Batch<T> batch;
@@ -231,7 +234,8 @@ HWY_INLINE void ForEachTile(const MatmulCall<T>& call, const Batch<T>& batch, F 
   for (Index begin = 0, end; begin < batch.part_count; begin = end) {
     end = together ? batch.part_count : begin + 1;
     const Index row_bytes = batch.parts[begin].k * Index(sizeof(T));
-    const EvenParts chunks(call.rows, together ? call.rows : std::max(least_chunk, chunk_bytes / (row_bytes + 1)));
+    const Index most_rows = together ? call.rows : std::max(least_chunk, chunk_bytes / (row_bytes + 1));
+    const EvenParts chunks(call.rows, most_rows);
     for (Index chunk = 0; chunk < chunks.parts; ++chunk) {
       for (Index g = 0; g < groups; ++g) {
         auto first_panel = [&](Index k) {

@@ -1,6 +1,7 @@
 #include "unroll/rnn/compile/executor.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "unroll/core/kernels/blocked.hpp"
 #include "unroll/rnn/compile/backward_worker.hpp"
@@ -62,7 +63,10 @@ bool can_be_cut(const Program& program) {
 
 template <class T>
 Executor<T>::Executor(const Plan& plan)
-    : plan_(plan), lanes_(choose_lanes<T>(plan)), matmul_(kernels::matmul_kernels<T>(lanes_)) {
+    : plan_(plan),
+      lanes_(choose_lanes<T>(plan)),
+      lanes_shift_(std::countr_zero(static_cast<unsigned>(lanes_))),
+      matmul_(kernels::matmul_kernels<T>(lanes_)) {
   forward_ = compile(plan.forward);
   if (plan.has_backward) backward_ = compile(plan.backward);
 }

@@ -94,7 +94,7 @@ class Executor {
 
   static constexpr Index widest_joined = 64;  // if that needs a copy
 
-  Index blocks(Index width) const { return (width + lanes_ - 1) / lanes_; }
+  Index blocks(Index width) const { return (width + lanes_ - 1) >> lanes_shift_; }
   // From a block of columns to the next one, or from a row of a sum, of so many blocks, to the next one: an odd number
   // of cache lines, so that they neither share one nor fall all into the same set of a cache.
   Index stride(Index rows) const {
@@ -126,7 +126,7 @@ class Executor {
   static bool is_kept(const Buffer& b) { return b.needed_backward; }
 
   const Plan& plan_;
-  int lanes_;
+  int lanes_, lanes_shift_;
   kernels::MatmulKernels<T> matmul_;
   Compiled forward_, backward_;
 

@@ -164,8 +164,9 @@ void Worker<T>::product(const Product& product, Index rows, Index part, Index pa
     call.first_block = panels * part / parts * panel;
     call.last_block = std::min(call.last_block, panels * (part + 1) / parts * panel);
   }
-  for (int k = 0; k < (joined ? 1 : product.parts); ++k) {
+  for (int k = 0, products = joined ? 1 : product.parts;; ++k) {
     if (call.first_block < call.last_block) x_.matmul_.multiply(call);
+    if (k + 1 == products) break;
     call.c += blocks * out.stride;
     if (bias) call.bias += blocks * lanes_;
     for (auto& term : terms_) term.b += kernels::packed_size<T>(static_cast<int>(lanes_), term.k, product.width);
@@ -183,14 +184,19 @@ void Worker<T>::program(int number, Index rows, Index part, Index parts, Locate&
     parts = 1;
   }
   Index blocks = x_.blocks(program.width);
-  Index first_block = blocks * part / parts, last_block = blocks * (part + 1) / parts;
+  Index first_block = 0, last_block = blocks;
+  if (parts > 1) {
+    first_block = blocks * part / parts;
+    last_block = blocks * (part + 1) / parts;
+  }
   Index tile_rows, tile_blocks = blocks;
   if (program.reduces) {
     tile_rows = std::clamp<Index>(tile_numbers / (blocks * lanes_), 1, rows);
   } else {
     Index pieces = (rows * lanes_ + tile_numbers - 1) / tile_numbers;
-    tile_rows = (rows + pieces - 1) / pieces;
-    tile_blocks = std::clamp<Index>(tile_numbers / (tile_rows * lanes_), 1, blocks);
+    tile_rows = pieces == 1 ? rows : (rows + pieces - 1) / pieces;
+    if (blocks * tile_rows * lanes_ > tile_numbers)
+      tile_blocks = std::clamp<Index>(tile_numbers / (tile_rows * lanes_), 1, blocks);
   }
   registers_.clear();
   T* temporary = x_.temporaries_[scratch_].data();
