@@ -116,6 +116,7 @@ struct Crew {
   Clock::duration slept{};  // of the caller, in a region
   double measured = 0;      // what a barrier takes
   int measured_threads = 0;
+  Clock::duration measured_for{};
   Clock::time_point measured_until;
 
   Team team;
@@ -198,18 +199,20 @@ struct Crew {
     if (n <= cpus()) patience.learn(n, end, end - begin, slept);
   }
 
+  // Threads that share a CPU, as new ones may for some milliseconds, or wait for time slices, say nothing about their
+  // later meetings.
   double barrier_ns(int n) {
+    constexpr double longest = 3000, usual = 300;
+    constexpr Clock::duration soon = std::chrono::milliseconds(10), later = std::chrono::seconds(1);
     Clock::time_point now = Clock::now();
-    if (n == measured_threads && now < measured_until) return measured;
+    if (n == measured_threads && (now < measured_until || patience.threads(n) == 1)) return measured;
+    bool again = n == measured_threads;
     measured = measure_barrier(n);
     measured_threads = n;
-    measured_until = now + std::chrono::seconds(1);
-    // Threads that share a CPU, as new ones may for some milliseconds, say nothing about their later meetings.
-    constexpr double longest = 3000, usual = 300;
-    if (n <= cpus() && measured > longest) {
-      measured = usual;
-      measured_until = now + std::chrono::milliseconds(10);
-    }
+    bool valid = n > cpus() || measured <= longest;
+    if (!valid) measured = usual;
+    measured_for = valid ? later : std::min(later, again ? 2 * measured_for : soon);
+    measured_until = now + measured_for;
     return measured;
   }
 

@@ -83,8 +83,8 @@ void parallel_if_faster(int n, F&& f) {
 }
 
 /// Nanoseconds that a barrier among n threads takes here and now, 0 inside another region and for n < 2. Measured in a
-/// region of its own, the least of some, again after a second; 300, for 10 ms, where the threads have CPUs but do not
-/// get them.
+/// region of its own, the least of some, again after a second; 300, for 10 ms, then 20 and so on, where there are CPUs
+/// for the threads but they do not get them.
 double barrier_ns(int n);
 
 /// Calls f(begin, end) for the pieces [first, first + grain), [first + grain, first + 2 grain), ... of [first, last),
