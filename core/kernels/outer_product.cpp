@@ -124,14 +124,18 @@ HWY_INLINE void MultiplyChunk(const OuterCall<T>& call, const RowRun* runs, Inde
 // divided among calls.
 template <class D>
 void MultiplyRows(const OuterCall<hn::TFromD<D>>& call) {
+  Index all = 0;
+  for (Index k = 0; k < call.run_count; ++k) all += call.runs[k].count;
+  const EvenParts parts(all, chunk_rows<D>);
+  const Index most = parts.parts > 1 ? (all + parts.parts - 1) / parts.parts : chunk_rows<D>;
   RowRun chunk[chunk_runs];
   bool accumulate = call.accumulate;
   Index left = call.run_count, done = 0;  // runs to be used, and how many rows of the last of them have been
   do {
     Index runs = 0;
-    for (Index rows = 0; left > 0 && rows < chunk_rows<D> && runs < chunk_runs; ++runs) {
+    for (Index rows = 0; left > 0 && rows < most && runs < chunk_runs; ++runs) {
       const RowRun& run = call.runs[left - 1];
-      const Index rest = run.count - done, count = std::min(rest, chunk_rows<D> - rows);
+      const Index rest = run.count - done, count = std::min(rest, most - rows);
       chunk[runs] = {run.a_row + rest - count, run.b_row + rest - count, count};
       rows += count;
       done += count;
