@@ -158,10 +158,11 @@ HWY_INLINE void SumBlocks(const OuterCall<T>& call, Index block) {
   hn::Vec<D> sum[blocks];
   HWY_UNROLL(12)
   for (int v = 0; v < blocks; ++v) sum[v] = call.accumulate ? hn::LoadU(d, c + v * lanes) : hn::Zero(d);
-  for (const RowRun* run = call.runs + call.run_count; run-- != call.runs;) {
-    const T* b = call.b + block * call.b_stride + run->b_row * lanes;
-    const T* a = products ? call.a + block * call.a_stride + run->a_row * lanes : nullptr;
-    for (Index k = run->count * lanes; (k -= lanes) >= 0;) {
+  for (Index r = call.run_count; r-- > 0;) {
+    const RowRun& run = call.runs[r];
+    const T* b = call.b + block * call.b_stride + run.b_row * lanes;
+    const T* a = products ? call.a + block * call.a_stride + run.a_row * lanes : nullptr;
+    for (Index k = run.count * lanes; (k -= lanes) >= 0;) {
       HWY_UNROLL(12)
       for (int v = 0; v < blocks; ++v) {
         const auto x = hn::LoadU(d, b + v * call.b_stride + k);
