@@ -259,7 +259,7 @@ HWY_INLINE void ForEachTile(const MatmulCall<T>& call, const Batch<T>& batch, F 
             f(p, tiles.at[panels - 1][blocks_of_panel - 1][row_parts.size(k) - 1],
               chunks.begin(chunk) + row_parts.begin(k), call.first_block + panel * panel_blocks,
               ahead < ahead_end ? ahead : nullptr);
-            ahead += batch.parts[p].k * line;
+            if (ahead) ahead += batch.parts[p].k * line;
           }
         }
       }
