@@ -48,6 +48,7 @@ template <class Op, unsigned repeats, class T, size_t... k>
 HWY_INLINE void ApplyRepeated(T* y, Index n, const T* const (&x)[sizeof...(k)], std::index_sequence<k...>) {
   constexpr TileTag<T> d;
   constexpr Index lanes = hn::MaxLanes(d);
+  if (n < lanes) return;  // operands end before a whole vector
   const hn::Vec<TileTag<T>> row[] = {hn::LoadU(d, x[k])...};
   const auto load = [&]<size_t j>(std::integral_constant<size_t, j>, Index i) HWY_ATTR {
     if constexpr (repeats >> j & 1) {
