@@ -126,8 +126,7 @@ template <class D>
 void MultiplyRows(const OuterCall<hn::TFromD<D>>& call) {
   Index all = 0;
   for (Index k = 0; k < call.run_count; ++k) all += call.runs[k].count;
-  const EvenParts parts(all, chunk_rows<D>);
-  const Index most = parts.parts > 1 ? (all + parts.parts - 1) / parts.parts : chunk_rows<D>;
+  const Index most = std::max<Index>(1, EvenParts(all, chunk_rows<D>).largest());
   RowRun chunk[chunk_runs];
   bool accumulate = call.accumulate;
   Index left = call.run_count, done = 0;  // runs to be used, and how many rows of the last of them have been

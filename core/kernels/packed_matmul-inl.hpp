@@ -38,6 +38,7 @@ struct EvenParts {
   HWY_INLINE EvenParts(Index size, Index most) : parts(size <= most ? size > 0 : (size + most - 1) / most), n(size) {}
   HWY_INLINE Index begin(Index part) const { return part == 0 ? 0 : part == parts ? n : part * n / parts; }
   HWY_INLINE Index size(Index part) const { return begin(part + 1) - begin(part); }
+  HWY_INLINE Index largest() const { return parts <= 1 ? n : (n + parts - 1) / parts; }
 };
 
 }  // namespace unroll::kernels::HWY_NAMESPACE

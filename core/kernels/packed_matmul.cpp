@@ -1,7 +1,6 @@
 #include "unroll/core/kernels/packed_matmul.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "unroll/core/kernels/outer_product.hpp"
@@ -185,7 +184,7 @@ HWY_INLINE void ForEachBatch(MatmulCall<T> call, F f) {
   Index most_k = all;
   if (call.rows > tile_rows) {  // rows of one tile meet a panel once
     const EvenParts parts(all, MostK<T>(lanes));
-    if (parts.parts > 1) most_k = (all + parts.parts - 1) / parts.parts;
+    most_k = parts.largest();
   }
   most_k = (most_k + lanes - 1) / lanes * lanes;
   Index next = 0, done = 0;  // the term that comes next, and how much of its k has been used
