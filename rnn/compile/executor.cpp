@@ -143,7 +143,6 @@ Index Executor<T>::state_size(const Chunk& chunk) const {
 // Memory for all buffers that are not kept, and what does not change in time.
 template <class T>
 void Executor<T>::prepare(const SequenceCall& call, const Pass& pass, bool keeps, int slots) {
-  team_costs_ = team_costs(call.threads);
   const RowLayout& layout = call.layout;
   Index step_stride = stride(layout.most_rows()), chunk_stride = stride(layout.largest_chunk()),
         state_stride = stride(layout.largest_chunk() + layout.most_rows()), size = 0;
@@ -308,12 +307,12 @@ void Executor<T>::list_steps(memory::Store* store, Index chunks) {
 
 template <class T>
 void Executor<T>::forward(const ForwardCall& call) {
-  const TeamCosts team_costs = this->team_costs(call.threads);
+  team_costs_ = team_costs(call.threads);
   Wavefront wavefront =
-      find_wavefront(plan_, plan_.forward, call.layout, team_costs, !call.store || call.store->holds_all());
+      find_wavefront(plan_, plan_.forward, call.layout, team_costs_, !call.store || call.store->holds_all());
   prepare(call, plan_.forward, call.store && call.store->keeps_all(), wavefront.threads());
   list_steps(call.store, static_cast<Index>(call.layout.chunks().size()));
-  bool together = wavefront.threads() > 1 || team_costs.are_faster(forward_.costs, call.layout);
+  bool together = wavefront.threads() > 1 || team_costs_.are_faster(forward_.costs, call.layout);
   parallel_if_faster(together ? call.threads : 1, [&](int index, Team& team) {
     if (wavefront.fits(team.size()))
       ForwardWorker<T>::run(wavefront, *this, call, index, team);
@@ -331,8 +330,8 @@ StepWeights<T> Executor<T>::step_weights(const Environment& environment, const R
 
 template <class T>
 void Executor<T>::backward(const BackwardCall& call, Executor* replay) {
-  const TeamCosts team_costs = this->team_costs(call.threads);
-  Wavefront wavefront = find_wavefront(plan_, plan_.backward, call.layout, team_costs, call.store.holds_all());
+  team_costs_ = team_costs(call.threads);
+  Wavefront wavefront = find_wavefront(plan_, plan_.backward, call.layout, team_costs_, call.store.holds_all());
   prepare(call, plan_.backward, true, wavefront.threads());
   Index size = 0;
   for (const Sum& s : plan_.backward.sums) size += size_of(s) * halves(s, call.layout);
@@ -343,7 +342,7 @@ void Executor<T>::backward(const BackwardCall& call, Executor* replay) {
     p += size_of(s) * halves(s, call.layout);
   }
   list_steps(&call.store, static_cast<Index>(call.layout.chunks().size()));
-  int threads = wavefront.threads() > 1 || team_costs.are_faster(backward_.costs, call.layout) ? call.threads : 1;
+  int threads = wavefront.threads() > 1 || team_costs_.are_faster(backward_.costs, call.layout) ? call.threads : 1;
   if (!replay)
     return parallel_if_faster(threads, [&](int index, Team& team) {
       if (wavefront.fits(team.size()))
@@ -352,6 +351,7 @@ void Executor<T>::backward(const BackwardCall& call, Executor* replay) {
         BackwardWorker<T>(*this, call, index, team).run(nullptr);
     });
   ForwardCall again{static_cast<const SequenceCall&>(call), call.states, {}, {}, &call.store, true};
+  replay->team_costs_ = replay->team_costs(call.threads);
   replay->prepare(again, plan_.forward, false);
   parallel_if_faster(threads, [&](int index, Team& team) {
     ForwardWorker<T> forward(*replay, again, index, team);
