@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "optim/optimizer_checks.hpp"
+#include "support/heap_count.hpp"
 #include "support/use_threads.hpp"
 #include "unroll/autograd/ops/cross_entropy.hpp"
 #include "unroll/autograd/ops/dropout.hpp"
@@ -35,11 +36,11 @@ TEST_CASE("after warm-up a training step asks the heap for the vector of gradien
       auto [gradients, norm] = clip_by_global_norm(tape.gradient(loss, variables), 0.01);
       adam.apply_gradients(gradients, variables);
     };
-    long at_start = heap_allocations();
+    long at_start = testing::heap_allocations();
     for (std::uint64_t k = 0; k < 3; ++k) step(k);
-    CHECK(heap_allocations() - at_start > 10);  // so it does count
-    at_start = heap_allocations();
+    CHECK(testing::heap_allocations() - at_start > 10);  // so it does count
+    at_start = testing::heap_allocations();
     for (std::uint64_t k = 3; k < 6; ++k) step(k);
-    CHECK(heap_allocations() - at_start == 3);
+    CHECK(testing::heap_allocations() - at_start == 3);
   }
 }

@@ -1,29 +1,8 @@
 // check_in_place: counts what the whole program asks of the heap.
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "optim/optimizer_checks.hpp"
-
-namespace {
-std::atomic<long> allocations = 0;
-}
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* block = std::malloc(size ? size : 1)) return block;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size ? size : 1);
-}
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t) noexcept { std::free(block); }
+#include "support/heap_count.hpp"
 
 namespace unroll {
-
-long heap_allocations() { return allocations; }
 
 void check_in_place(const MakeOptimizer& make) {
   auto optimizer = make();
@@ -40,13 +19,13 @@ void check_in_place(const MakeOptimizer& make) {
     for (const Variable& v : optimizer->variables()) all.push_back(v.value().raw());
     return all;
   };
-  long count = allocations;
+  long count = testing::heap_allocations();
   optimizer->apply_gradients(gradients, variables);
-  CHECK(allocations > count);  // so it does count
+  CHECK(testing::heap_allocations() > count);  // so it does count
   auto before = addresses();
-  count = allocations;
+  count = testing::heap_allocations();
   for (int k = 0; k < 3; ++k) optimizer->apply_gradients(gradients, variables);
-  count = allocations - count;
+  count = testing::heap_allocations() - count;
   CHECK(count == 0);
   CHECK(addresses() == before);
   Tensor kept = variables[1];  // copied by the next step, so that `kept` does not change

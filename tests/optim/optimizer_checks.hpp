@@ -30,9 +30,6 @@ double error_after(Optimizer& optimizer, int steps);
 /// The same gradients give the same bits, whatever tensor an element is in and wherever in it.
 void check_same_bits(const MakeOptimizer& make);
 
-/// How often the program has asked the heap for memory.
-long heap_allocations();
-
 /// After the first step, values and slots stay where they are in memory and the heap is not asked for anything.
 void check_in_place(const MakeOptimizer& make);
 

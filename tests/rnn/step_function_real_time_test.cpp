@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "heap_count.hpp"
+#include "support/heap_count.hpp"
 #include "unroll/unroll.hpp"
 
 using namespace unroll;

@@ -3,7 +3,7 @@
 
 #include <unroll/unroll.hpp>
 
-#include "heap_count.hpp"
+#include "support/heap_count.hpp"
 #include "support/use_threads.hpp"
 
 using namespace unroll;
