@@ -5,6 +5,7 @@
 #include <set>
 
 #include "unroll/autograd/tape.hpp"
+#include "unroll/core/cpu_count.hpp"
 #include "unroll/core/random.hpp"
 #include "unroll/core/thread_team.hpp"
 #include "unroll/rnn/compile/print_plan.hpp"
@@ -39,9 +40,10 @@ CachedVector<Trace::Id> ids(Trace& trace, const CachedVector<Tensor>& tensors) {
 class Stopwatch {
  public:
   explicit Stopwatch(const memory::Store* store) : store_(store), waited_(store ? store->waited() : 0) {}
-  double seconds() const {
+  memory::TimedPass pass(const RowLayout& layout) const {
     std::chrono::duration<double> all = std::chrono::steady_clock::now() - begin_;
-    return all.count() - (store_ ? store_->waited() - waited_ : 0);
+    double waited = store_ ? store_->waited() - waited_ : 0;
+    return {all.count() - waited, static_cast<double>(layout.rows()), store_ ? store_->spilled() : 0};
   }
 
  private:
@@ -49,11 +51,6 @@ class Stopwatch {
   double waited_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
-
-// Other work on the machine only ever adds time.
-void keep_least(double& least, double seconds) {
-  if (seconds > 0 && (least == 0 || seconds < least)) least = seconds;
-}
 
 void check_step(const CellCall& call, const StepResult& result, const Nest& state, Index batch) {
   auto who = [&] { return call.cell.class_name(); };
@@ -317,14 +314,15 @@ Environment CompiledCell::environment(std::span<const Tensor> leaves, bool backw
 }
 
 memory::ChunkSeconds CompiledCell::seconds_of_chunk(const RowLayout& layout) const {
-  auto found = seconds_of_row_.find({num_threads(), layout.most_rows()});
-  if (found == seconds_of_row_.end() || layout.chunks().empty()) return {};
+  auto found = pass_times_.find({num_threads(), layout.most_rows()});
+  if (found == pass_times_.end() || layout.chunks().empty()) return {};
   double rows = static_cast<double>(layout.rows()) / static_cast<double>(layout.chunks().size());
-  return {found->second.forward * rows, found->second.backward * rows};
+  static const int cpus = available_cpus();  // it reads files
+  return found->second.of_chunk(rows, cpus, num_threads());
 }
 
-memory::ChunkSeconds& CompiledCell::seconds_of_row(const SequenceCall& call) {
-  return seconds_of_row_[{call.threads, call.layout.most_rows()}];
+memory::PassTimes& CompiledCell::pass_times(const SequenceCall& call) {
+  return pass_times_[{call.threads, call.layout.most_rows()}];
 }
 
 void CompiledCell::forward(ForwardCall call, std::span<const Tensor> leaves) {
@@ -340,7 +338,7 @@ void CompiledCell::forward(ForwardCall call, std::span<const Tensor> leaves) {
     interpreter_->forward(with, values);
   else
     float_ ? float_->forward(with) : double_->forward(with);
-  keep_least(seconds_of_row(call).forward, watch.seconds() / static_cast<double>(call.layout.rows()));
+  pass_times(call).add_forward(watch.pass(call.layout));
 }
 
 template <>
@@ -356,10 +354,8 @@ CachedVector<Tensor> CompiledCell::backward(BackwardCall call, std::span<const T
   Stopwatch watch(&call.store);
   CachedVector<Tensor> gradients =
       interpreter_ ? interpreter_->backward(call, with_leaves(leaves)) : backward_planned(call, leaves);
-  memory::ChunkSeconds& least = seconds_of_row(call);
   double replayed = static_cast<double>(call.store.replayed()) / static_cast<double>(call.layout.chunks().size());
-  double seconds = watch.seconds() / static_cast<double>(call.layout.rows());
-  keep_least(least.backward, seconds - replayed * least.forward);
+  pass_times(call).add_backward(watch.pass(call.layout), replayed);
   return gradients;
 }
 

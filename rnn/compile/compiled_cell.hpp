@@ -75,7 +75,7 @@ class CompiledCell {
   template <class T>
   StepWeights<T> step_weights(std::span<const Tensor> leaves, const RowLayout& layout);
 
-  /// The least that this cell's calls so far have taken, with the threads of now and steps of as many rows; of a chunk.
+  /// As this cell's calls so far have shown, with the threads of now and steps of as many rows.
   memory::ChunkSeconds seconds_of_chunk(const RowLayout& layout) const;
 
   void forward(ForwardCall call, std::span<const Tensor> leaves);
@@ -88,7 +88,7 @@ class CompiledCell {
   Environment environment(std::span<const Tensor> leaves, bool backward) const;
   void drop_unused();
   CachedVector<Tensor> backward_planned(const BackwardCall& call, std::span<const Tensor> leaves);
-  memory::ChunkSeconds& seconds_of_row(const SequenceCall& call);
+  memory::PassTimes& pass_times(const SequenceCall& call);
 
   std::string name_;
   std::unique_ptr<StepTrace> step_;
@@ -105,7 +105,7 @@ class CompiledCell {
   std::unique_ptr<Executor<double>> double_;
   std::unique_ptr<Executor<float>> float_replay_;  // forward steps in the backward pass
   std::unique_ptr<Executor<double>> double_replay_;
-  std::map<std::pair<int, Index>, memory::ChunkSeconds> seconds_of_row_;  // by threads and rows of a step
+  std::map<std::pair<int, Index>, memory::PassTimes> pass_times_;  // by threads and rows of a step
 };
 
 }  // namespace unroll::compile

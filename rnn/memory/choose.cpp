@@ -53,8 +53,10 @@ Choice spilled(const ChunkSizes& sizes, const MemoryOptions& options, const Chun
     SpillPlan plan{.spilled = share};
     plan.blocks = blocks_for(sizes, plan, options.memory_limit);
     if (plan.blocks == 0) continue;
-    double forward = std::max(n * s.forward, share * n * bytes / best.disk.write);
-    double backward = std::max(n * (s.backward + (1 - share) * s.forward), share * n * bytes / best.disk.read);
+    double forward = n * (s.forward + share * s.forward_file);
+    double backward = n * (s.backward + share * s.backward_file + (1 - share) * s.forward);
+    forward = std::max(forward, share * n * bytes / best.disk.write);
+    backward = std::max(backward, share * n * bytes / best.disk.read);
     if (best.bytes > 0 && forward + backward >= best.seconds) continue;
     best.spill = plan;
     best.bytes = Spilled::bytes(sizes, plan);
@@ -75,15 +77,14 @@ Choice choose(const ChunkSizes& sizes, const MemoryOptions& options, const Chunk
   if (!options.swap_memory || kept == 0 || (limit > 0 ? all.bytes <= limit : sizes.count <= 1)) return all;
   if (limit > 0 && limit < kept)
     raise<ResourceExhaustedError>("dynamic_rnn", "memory_limit is ", limit, " bytes; at least ", kept, " are needed");
-  Choice best;
-  if (limit > 0 || !spills)
-    best = recomputed(sizes,
-                      limit > 0 ? place_checkpoints(sizes.count, kept, state, limit)
-                                : square_root_checkpoints(sizes.count, kept, state),
-                      seconds);
+  if (limit == 0 && spills) limit = std::max(spill_memory, kept);
+  Choice best = recomputed(sizes,
+                           limit > 0 ? place_checkpoints(sizes.count, kept, state, limit)
+                                     : square_root_checkpoints(sizes.count, kept, state),
+                           seconds);
   if (spills) {
     Choice other = spilled(sizes, options, seconds);
-    if (other.bytes > 0 && (best.bytes == 0 || !seconds.known() || other.seconds < best.seconds)) best = other;
+    if (other.bytes > 0 && (!seconds.known() || other.seconds < best.seconds)) best = other;
   }
   best.stored_bytes = all.bytes;
   return best;

@@ -5,15 +5,10 @@
 #include "unroll/rnn/memory/checkpoints.hpp"
 #include "unroll/rnn/memory/disk_rates.hpp"
 #include "unroll/rnn/memory/options.hpp"
+#include "unroll/rnn/memory/pass_times.hpp"
 #include "unroll/rnn/memory/spilled.hpp"
 
 namespace unroll::memory {
-
-/// Seconds that a chunk takes, as calls so far have shown; 0: not known.
-struct ChunkSeconds {
-  double forward = 0, backward = 0;
-  bool known() const { return forward > 0 && backward > 0; }
-};
 
 struct Choice {
   enum class Tier : std::uint8_t { stored, recomputed, spilled };
@@ -27,8 +22,9 @@ struct Choice {
 };
 
 /// Without swap_memory: stored. With it, and all fits to memory_limit: stored. Otherwise recomputed, or, if there is a
-/// spill_directory, spilled, or some of both, whatever is predicted to be fastest; without a limit, recomputed with
-/// square-root spacing, or spilled by way of some 48 MB. Throws ResourceExhaustedError, with the least limit that
+/// spill_directory, spilled, or some of both, whatever is predicted to be fastest. Without a limit: recomputed with
+/// square-root spacing, or, if there is a spill_directory, one of these by way of some 48 MB. As long as nothing is
+/// known of times, all that can be is spilled. Throws ResourceExhaustedError, with the least limit that
 /// works, if it is too low, and what measure_disk throws.
 Choice choose(const ChunkSizes& sizes, const MemoryOptions& options, const ChunkSeconds& seconds);
 

@@ -1,6 +1,5 @@
 #include "unroll/rnn/memory/disk_rates.hpp"
 
-#include <chrono>
 #include <map>
 #include <mutex>
 
@@ -10,35 +9,41 @@
 namespace unroll::memory {
 namespace {
 
+std::mutex mutex;
+
+std::map<std::string, DiskRates>& known() {
+  static std::map<std::string, DiskRates> rates;
+  return rates;
+}
+
 DiskRates measure(const std::string& directory) {
   constexpr Index blocks = 8;
-  constexpr std::size_t block_bytes = std::size_t{4} << 20;
+  constexpr std::size_t block_bytes = SpillFile::least_for_rates / blocks;
   Memory memory(block_bytes + SpillFile::page);
   std::byte* block = SpillFile::at_page(memory.data());
   std::fill_n(block, block_bytes, std::byte{1});
   SpillFile file(directory, blocks, block_bytes);
-  auto rate = [&](auto&& ask) {
-    auto begin = std::chrono::steady_clock::now();
-    for (Index k = 0; k < blocks; ++k) ask(k);
-    file.wait(blocks - 1);
-    std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-    return static_cast<double>(blocks * block_bytes) / seconds.count();
-  };
-  DiskRates rates;
-  rates.write = rate([&](Index k) { file.write(k, block); });
-  rates.read = rate([&](Index k) { file.read(k, block); });
-  return rates;
+  for (Index k = 0; k < blocks; ++k) file.write(k, block);
+  for (Index k = 0; k < blocks; ++k) file.read(k, block);
+  file.wait_for_all();
+  return file.rates();
 }
 
 }  // namespace
 
 DiskRates measure_disk(const std::string& directory) {
-  static std::mutex mutex;
-  static std::map<std::string, DiskRates> known;
   std::lock_guard lock(mutex);
-  auto found = known.find(directory);
-  if (found == known.end()) found = known.emplace(directory, measure(directory)).first;
+  auto found = known().find(directory);
+  if (found == known().end()) found = known().emplace(directory, measure(directory)).first;
   return found->second;
+}
+
+void note_disk(const std::string& directory, const DiskRates& rates) {
+  std::lock_guard lock(mutex);
+  auto found = known().find(directory);
+  if (found == known().end()) return;
+  if (rates.write > 0) found->second.write = rates.write;
+  if (rates.read > 0) found->second.read = rates.read;
 }
 
 }  // namespace unroll::memory

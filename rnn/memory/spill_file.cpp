@@ -96,6 +96,14 @@ void SpillFile::check() {
   if (failure_) std::rethrow_exception(failure_);
 }
 
+DiskRates SpillFile::rates() {
+  std::lock_guard lock(mutex_);
+  auto rate = [&](bool writes) {
+    return moved_[writes] < least_for_rates ? 0 : static_cast<double>(moved_[writes]) / moved_seconds_[writes];
+  };
+  return {.write = rate(true), .read = rate(false)};
+}
+
 void SpillFile::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -104,13 +112,17 @@ void SpillFile::work() {
     Request request = requests_.front();
     lock.unlock();
     std::exception_ptr failure;
+    auto begin = std::chrono::steady_clock::now();
     try {
       run(request);
     } catch (...) {
       failure = std::current_exception();
     }
+    std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
     lock.lock();
     requests_.pop_front();
+    moved_[request.writes] += block_bytes_;
+    moved_seconds_[request.writes] += seconds.count();
     if (failure) failure_ = failure;
     done_.notify_all();
     if (failure_) return;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "unroll/core/shape.hpp"
+#include "unroll/rnn/memory/disk_rates.hpp"
 
 namespace unroll::memory {
 
@@ -46,6 +47,10 @@ class SpillFile {
   void check();
   /// The time that wait() has taken, in seconds.
   double waited() const { return waited_; }
+  /// How many bytes less than this say nothing of a rate.
+  static constexpr std::size_t least_for_rates = std::size_t{32} << 20;
+  /// What this file has come to, checksums included; 0 where that is not known.
+  DiskRates rates();
 
  private:
   struct Request {
@@ -67,6 +72,8 @@ class SpillFile {
   std::exception_ptr failure_;
   bool ends_ = false;
   double waited_ = 0;
+  std::size_t moved_[2] = {};  // bytes read, written
+  double moved_seconds_[2] = {};
   std::mutex mutex_;
   std::condition_variable asked_, done_;
   std::thread thread_;

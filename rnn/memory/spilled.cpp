@@ -34,6 +34,7 @@ Spilled::Spilled(const ChunkSizes& sizes, const SpillPlan& plan, const std::stri
       state_(aligned(sizes.state)),
       memory_(bytes(sizes, plan)),
       first_(SpillFile::at_page(memory_.data())),
+      directory_(directory),
       file_(directory, plan.spilled_before(sizes.count), kept_),
       blocks_(static_cast<std::size_t>(plan.blocks)) {}
 

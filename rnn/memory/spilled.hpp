@@ -27,10 +27,13 @@ class Spilled final : public Store {
  public:
   /// plan.blocks is at least 2 and plan.longest_replay(). Throws as SpillFile's constructor.
   Spilled(const ChunkSizes& sizes, const SpillPlan& plan, const std::string& directory);
+  /// Notes what the disk has come to.
+  ~Spilled() override { note_disk(directory_, file_.rates()); }
   static std::size_t bytes(const ChunkSizes& sizes, const SpillPlan& plan);
   std::size_t bytes() const override { return memory_.size(); }
   bool keeps_all() const override { return plan_.spilled >= 1; }
   bool replays() const override { return !keeps_all(); }
+  double spilled() const override { return plan_.spilled; }
   void begin_forward() override;
   void begin_backward() override;
   /// Throws what SpillFile::wait does.
@@ -56,6 +59,7 @@ class Spilled final : public Store {
   std::size_t kept_, state_;
   Memory memory_;
   std::byte* first_;
+  std::string directory_;
   SpillFile file_;  // after memory_: its thread ends first
   std::vector<Block> blocks_;
   bool backward_ = false;

@@ -69,6 +69,8 @@ class Store : public Cached {
   virtual bool holds_all() const { return false; }
   /// Whether there are forward steps in the backward pass.
   virtual bool replays() const = 0;
+  /// The share of the chunks that go to a file and come from it again.
+  virtual double spilled() const { return 0; }
   /// Begins a pass. There is one forward pass, and then any number of backward passes.
   void start_forward() {
     forward_steps_ = 0;

@@ -265,10 +265,10 @@ TEST_CASE("a file that takes no O_DIRECT will do, also where that shows at the f
 TEST_CASE("(a process of the next test) spills until it is killed" * doctest::skip()) {
   const char* where = std::getenv("UNROLL_TEST_SPILL");
   REQUIRE(where);
-  Case c;
-  c.options.swap_memory = true;
-  c.options.spill_directory = where;
   for (bool first = true;; first = false) {
+    Case c;  // a new cell is spilled: nothing is known of its times
+    c.options.swap_memory = true;
+    c.options.spill_directory = where;
     c.run();
     if (first) std::ofstream(std::string(where) + ".ready");
   }
