@@ -85,6 +85,27 @@ HWY_INLINE V Polynomial(D d, V x, const T (&c)[N]) {
   return y;
 }
 
+/// y 2^n, rounded once: an instruction of AVX-512.
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+constexpr bool has_scale = true;
+HWY_INLINE hn::Vec512<float> Scale(hn::Vec512<float> y, hn::Vec512<float> n) {
+  return {_mm512_scalef_ps(y.raw, n.raw)};
+}
+HWY_INLINE hn::Vec256<float> Scale(hn::Vec256<float> y, hn::Vec256<float> n) {
+  return {_mm256_scalef_ps(y.raw, n.raw)};
+}
+HWY_INLINE hn::Vec512<double> Scale(hn::Vec512<double> y, hn::Vec512<double> n) {
+  return {_mm512_scalef_pd(y.raw, n.raw)};
+}
+HWY_INLINE hn::Vec256<double> Scale(hn::Vec256<double> y, hn::Vec256<double> n) {
+  return {_mm256_scalef_pd(y.raw, n.raw)};
+}
+#else
+constexpr bool has_scale = false;
+template <class V>
+V Scale(V y, V n) = delete;
+#endif
+
 /// e^(c[1] r) from coefficients that begin with 1.
 template <class D, class V, class T, size_t N>
 HWY_INLINE V SmallExp(D d, V r, const T (&c)[N]) {
@@ -96,12 +117,12 @@ template <class D>
 struct Reduced {
   using V = hn::Vec<D>;
   using C = ExpConstants<hn::TFromD<D>>;
-  V r;
+  V r, n;
   V n_rounded;  // n + C::round
 
   HWY_INLINE Reduced(D d, V x) {
     n_rounded = hn::MulAdd(x, hn::Set(d, C::log2_e), hn::Set(d, C::round));
-    const V n = hn::Sub(n_rounded, hn::Set(d, C::round));
+    n = hn::Sub(n_rounded, hn::Set(d, C::round));
     r = hn::NegMulAdd(n, hn::Set(d, C::ln2_low), hn::NegMulAdd(n, hn::Set(d, C::ln2_high), x));
   }
 };
@@ -121,13 +142,17 @@ HWY_INLINE hn::Vec<D> PowerOf2(D d, VI n, int extra = 0) {
 template <class D, class V>
 HWY_INLINE V ExpOf(D d, V x) {
   using C = ExpConstants<hn::TFromD<D>>;
-  const hn::RebindToSigned<D> di;
   const Reduced<D> x_reduced(d, AtLeast(d, AtMost(d, x, C::overflow), C::underflow));
-  // 2^n may be too large or too small for a number where the result is not.
-  const auto n = hn::Sub(hn::BitCast(di, x_reduced.n_rounded), hn::BitCast(di, hn::Set(d, C::round)));
-  const auto half = hn::ShiftRight<1>(n);
-  const V y = hn::Mul(SmallExp(d, x_reduced.r, C::exp), PowerOf2(d, half));
-  return hn::Mul(y, PowerOf2(d, hn::Sub(n, half)));
+  const V y = SmallExp(d, x_reduced.r, C::exp);
+  if constexpr (has_scale) {
+    return Scale(y, x_reduced.n);
+  } else {
+    // 2^n may be too large or too small for a number where the result is not.
+    const hn::RebindToSigned<D> di;
+    const auto n = hn::Sub(hn::BitCast(di, x_reduced.n_rounded), hn::BitCast(di, hn::Set(d, C::round)));
+    const auto half = hn::ShiftRight<1>(n);
+    return hn::Mul(hn::Mul(y, PowerOf2(d, half)), PowerOf2(d, hn::Sub(n, half)));
+  }
 }
 
 /// With p = e^r - 1: 2 (2^(n-1) p + (2^(n-1) - 1/2)); below 2 ulp.
@@ -151,7 +176,6 @@ template <class D, class V>
 HWY_INLINE V TanhFloat(D d, V x) {
   using C = ExpConstants<float>;
   constexpr float Q[] = {-0x1.55544cp-2f, 0x1.10c76ep-3f, -0x1.ae6e4cp-5f, 0x1.08bae8p-6f};
-  const hn::RebindToSigned<D> di;
   const V y = hn::Abs(x);
   const V w = hn::Mul(y, y);
   const V small = hn::MulAdd(hn::Mul(y, w), Polynomial(d, w, Q), y);
@@ -168,7 +192,11 @@ HWY_INLINE V TanhFloat(D d, V x) {
   const V s = hn::MulAdd(n, hn::Set(d, C::ln2_low / 2), hn::MulAdd(n, hn::Set(d, C::ln2_high / 2), bounded));
 #endif
   const V one = hn::Set(d, 1.0f);
-  const V e = hn::Mul(SmallExp(d, s, exp_minus_2), PowerOf2(d, hn::BitCast(di, n_rounded)));
+  V e = SmallExp(d, s, exp_minus_2);
+  if constexpr (has_scale)
+    e = Scale(e, n);
+  else
+    e = hn::Mul(e, PowerOf2(d, hn::BitCast(hn::RebindToSigned<D>(), n_rounded)));
   const V large = hn::Sub(one, hn::Div(hn::Add(e, e), hn::Add(one, e)));
   return hn::CopySign(hn::IfThenElse(hn::Gt(y, hn::Set(d, 0.56f)), large, small), x);
 }
@@ -195,11 +223,13 @@ template <class D, class V>
 HWY_INLINE V SigmoidOf(D d, V x) {
   using T = hn::TFromD<D>;
   using C = ExpConstants<T>;
-  const hn::RebindToSigned<D> di;
   const V one = hn::Set(d, T(1));
   const Reduced<D> z(d, AtLeast(d, hn::Or(x, hn::SignBit(d)), C::underflow));  // -|x|
-  const V scaled_e = hn::Mul(SmallExp(d, z.r, C::exp), PowerOf2(d, hn::BitCast(di, z.n_rounded), 64));
-  const V e = hn::Mul(scaled_e, hn::Set(d, T(0x1p-64)));
+  V e = SmallExp(d, z.r, C::exp);
+  if constexpr (has_scale)
+    e = Scale(e, z.n);
+  else
+    e = hn::Mul(hn::Mul(e, PowerOf2(d, hn::BitCast(hn::RebindToSigned<D>(), z.n_rounded), 64)), hn::Set(d, T(0x1p-64)));
   const V denominator = hn::Add(one, e);
   const V rounded_off = hn::Sub(e, hn::Sub(denominator, one));
   const V q = hn::Div(hn::IfNegativeThenElse(x, e, one), denominator);
