@@ -1,6 +1,7 @@
 #include "unroll/core/kernels/packed_matmul.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "unroll/core/kernels/outer_product.hpp"
@@ -136,6 +137,39 @@ HWY_NOINLINE void MultiplyTile(const MatmulCall<T>& call, const MatmulPiece<T>* 
   }
 }
 
+/// The same for `rows` rows of a call with one column.
+template <class D, int rows, class T = hn::TFromD<D>>
+HWY_NOINLINE void DotTile(const MatmulCall<T>& call, const MatmulPiece<T>* pieces, Index count, Index row, Index block,
+                          const T*) {
+  constexpr D d;
+  constexpr Index lanes = hn::MaxLanes(D());
+  T* const c = call.c + row * lanes;
+  const Start<T> start = StartOf<D>(call, c, block);
+  hn::Vec<D> sum[rows];
+  for (auto& s : sum) s = hn::Zero(d);
+  for (const MatmulPiece<T>* piece = pieces; piece != pieces + count; ++piece) {
+    const T *a = piece->a + row * lanes, *b = piece->b, *const end = b + piece->k / lanes * lanes;
+    for (; b != end; b += lanes, a += piece->a_stride) {
+      const auto factor = hn::LoadU(d, b);
+      HWY_UNROLL(12)
+      for (int i = 0; i < rows; ++i) sum[i] = hn::MulAdd(hn::LoadU(d, a + i * lanes), factor, sum[i]);
+    }
+    if (const Index left = piece->k % lanes; left > 0) {
+      const auto used = hn::FirstN(d, size_t(left));  // the padding of a may be anything
+      const auto factor = hn::IfThenElseZero(used, hn::LoadU(d, b));
+      HWY_UNROLL(12)
+      for (int i = 0; i < rows; ++i) {
+        sum[i] = hn::MulAdd(hn::IfThenElseZero(used, hn::LoadU(d, a + i * lanes)), factor, sum[i]);
+      }
+    }
+  }
+  HWY_UNROLL(12)
+  for (int i = 0; i < rows; ++i) {
+    const auto before = hn::LoadU(d, start.p + i * start.row_step);
+    hn::StoreU(hn::Add(hn::SumOfLanes(d, sum[i]), before), d, c + i * lanes);
+  }
+}
+
 template <class T>
 struct Tiles {
   MatmulTile<T> at[panels_at_once][panel_blocks][most_tile_rows];  // [panels - 1][blocks - 1][rows - 1]
@@ -161,6 +195,11 @@ constexpr Tiles<hn::TFromD<D>> MakeTiles(std::integer_sequence<int, k...>) {
   return tiles;
 }
 
+template <class D, int... k>
+constexpr std::array<MatmulTile<hn::TFromD<D>>, sizeof...(k)> MakeDotTiles(std::integer_sequence<int, k...>) {
+  return {&DotTile<D, k + 1>...};
+}
+
 /// Pieces of a call, in parts that meet all rows one after another.
 template <class T>
 struct Batch {
@@ -182,7 +221,7 @@ HWY_INLINE void ForEachBatch(MatmulCall<T> call, F f) {
   Index all = 0;
   for (Index t = 0; t < call.term_count; ++t) all += call.terms[t].k;
   Index most_k = all;
-  if (call.rows > tile_rows) {  // rows of one tile meet a panel once
+  if (call.rows > tile_rows && !call.one_column) {  // rows of one tile meet a panel once
     const EvenParts parts(all, MostK<T>(lanes));
     most_k = parts.largest();
   }
@@ -226,6 +265,13 @@ HWY_INLINE void ForEachTile(const MatmulCall<T>& call, const Batch<T>& batch, F 
   static constexpr auto tiles =
       MakeTiles<D>(std::make_integer_sequence<int, panels_at_once * panel_blocks * most_tile_rows>());
   const Index blocks = call.last_block - call.first_block;
+  if (call.one_column) {
+    constexpr int most_rows = 8;
+    static constexpr auto dots = MakeDotTiles<D>(std::make_integer_sequence<int, most_rows>());
+    for (Index row = 0; row < call.rows && blocks > 0; row += most_rows)
+      f(0, dots[std::min<Index>(call.rows - row, most_rows) - 1], row, call.first_block, nullptr);
+    return;
+  }
   const EvenParts panel_parts(blocks / panel_blocks, call.rows <= tile_rows ? PanelsAtOnce(call.rows) : 1);
   const Index groups = panel_parts.parts + (blocks % panel_blocks != 0);
   const bool fetches = batch.k * blocks * lanes * Index(sizeof(T)) > cached_bytes;

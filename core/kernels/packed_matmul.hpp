@@ -15,11 +15,12 @@ struct MatmulTerm {
   const T* a;
   Index a_stride;  // between blocks
   Index k;
-  const T* b;
+  const T* b;  // packed; or, of a call with one column, k numbers and room for whole blocks of them
 };
 
 /// c = start + sum over the terms of a b, where start is 0, a bias for every row, or what c holds.
-/// Each element is one chain of (fused) multiply-adds: terms in order, k ascending.
+/// Each element is one chain of (fused) multiply-adds: terms in order, k ascending. With one column, each lane of a
+/// block has such a chain, and all of them are added up.
 template <class T>
 struct MatmulCall {
   const MatmulTerm<T>* terms;
@@ -31,6 +32,7 @@ struct MatmulCall {
   const T* bias;    // null, or last_block * lanes numbers
   bool accumulate;  // start with c; bias is null then
   bool backwards;   // last columns first: alternating calls find a part of a b too large for the cache still in it
+  bool one_column = false;  // c has one block, with the same number in all lanes
 };
 
 /// Some columns of a term's a and as many rows of its b.

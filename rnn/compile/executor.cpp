@@ -256,7 +256,7 @@ template <class T>
 Index Executor<T>::packed_size(const std::vector<int>& packing) const {
   const Matrix& m = plan_.matrices[packing[0]];
   auto count = static_cast<Index>(packing.size());
-  if (m.n == 1) return kernels::packed_size<T>(lanes_, m.k, lanes_);
+  if (m.n == 1) return blocks(m.k) * lanes_;
   if (is_joined(m.n)) return kernels::packed_size<T>(lanes_, m.k, count * blocks(m.n) * lanes_);
   return count * kernels::packed_size<T>(lanes_, m.k, m.n);
 }
@@ -268,9 +268,13 @@ void Executor<T>::pack(const Environment& environment, int index, Index part, In
   const Matrix& first = plan_.matrices[packing[0]];
   auto count = static_cast<Index>(packing.size());
   T* to = packed_[index];
-  if (first.n == 1 || (count > 1 && is_joined(first.n) && blocks(first.n) % matmul_.panel_blocks != 0)) {
-    // Small ones by way of a row-major matrix; a single column is repeated in all lanes.
-    if (part != 0) return;
+  if (first.n == 1) {
+    const T* from = environment[first.tensor].data<T>() + first.first;
+    for (Index i = part == 0 ? 0 : first.k; i < first.k; ++i) to[i] = from[i * first.row_stride];
+    return;
+  }
+  if (count > 1 && is_joined(first.n) && blocks(first.n) % matmul_.panel_blocks != 0) {
+    if (part != 0) return;  // small, by way of a row-major matrix
     Index columns = count * blocks(first.n) * lanes_;
     CachedVector<T> whole(static_cast<std::size_t>(first.k * columns), T{0});
     for (Index g = 0; g < count; ++g) {
@@ -278,8 +282,7 @@ void Executor<T>::pack(const Environment& environment, int index, Index part, In
       const T* from = environment[m.tensor].data<T>() + m.first;
       for (Index i = 0; i < m.k; ++i) {
         T* row = whole.data() + i * columns + g * blocks(m.n) * lanes_;
-        for (Index j = 0; j < (m.n == 1 ? lanes_ : m.n); ++j)
-          row[j] = from[i * m.row_stride + (m.n == 1 ? 0 : j * m.column_stride)];
+        for (Index j = 0; j < m.n; ++j) row[j] = from[i * m.row_stride + j * m.column_stride];
       }
     }
     return kernels::pack<T>(lanes_, whole.data(), columns, 1, first.k, columns, 0, columns / lanes_, to);

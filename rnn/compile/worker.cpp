@@ -158,7 +158,8 @@ void Worker<T>::product(const Product& product, Index rows, Index part, Index pa
                               out.stride,
                               bias,
                               product.accumulate,
-                              flip_};
+                              flip_,
+                              product.width == 1};
   if (parts > 1) {
     Index panel = x_.matmul_.panel_blocks, panels = (call.last_block + panel - 1) / panel;
     call.first_block = panels * part / parts * panel;

@@ -96,6 +96,53 @@ TEST_CASE_TEMPLATE("multiply adds up the products of all terms, with or without 
   });
 }
 
+TEST_CASE_TEMPLATE("a product with one column has the same number in all lanes, whatever the padding is", T, float,
+                   double) {
+  for_each_lanes<T>([](int lanes) {
+    const auto kernel = kernels::matmul_kernels<T>(lanes);
+    for (Index rows : {1, 2, 7, 8, 9, 30}) {
+      for (Index k : {1, 3, 16, 21, 64, 300}) {
+        for (int start : {0, 1, 2}) {
+          INFO("rows ", rows, ", k ", k, ", start ", start);
+          BlockedMatrix<T> a1(rows, k, lanes), a2(rows, 2, lanes), c(rows, 1, lanes);
+          a1.fill(1);
+          a2.fill(2);
+          for (Index i = 0; i < rows; ++i)
+            for (Index j = 0; j < lanes; ++j) c.data[size_t(i * lanes + j)] = T(i + 0.5);
+          std::vector<T> b1 = numbers<T>(k, 3), b2 = numbers<T>(2, 4), bias(size_t(lanes), T(0.25));
+          b1.resize(size_t(k + lanes), T(NAN));
+          b2.resize(size_t(2 + lanes), T(NAN));
+          const std::vector<kernels::MatmulTerm<T>> terms = {{a1.data.data(), a1.block_stride, k, b1.data()},
+                                                             {a2.data.data(), a2.block_stride, 2, b2.data()}};
+          auto call = call_for(terms, c);
+          call.one_column = true;
+          if (start == 1) call.bias = bias.data();
+          call.accumulate = start == 2;
+          BlockedMatrix<T> again = c;
+          kernel.multiply(call);
+          call.c = again.data.data();
+          kernel.prepare(call).run();
+          for (Index i = 0; i < rows; ++i) {
+            double sum = start == 0 ? 0 : start == 1 ? 0.25 : double(i) + 0.5, size = std::abs(sum);
+            auto add = [&](T a, T b) {
+              sum += double(a) * double(b);
+              size += std::abs(double(a) * double(b));
+            };
+            for (Index j = 0; j < k; ++j) add(a1.at(i, j), b1[size_t(j)]);
+            for (Index j = 0; j < 2; ++j) add(a2.at(i, j), b2[size_t(j)]);
+            for (Index j = 0; j < lanes; ++j) {
+              const T y = c.data[size_t(i * lanes + j)];
+              CHECK(std::abs(double(y) - sum) <= tolerance<T>(k) * size);
+              CHECK(y == c.data[size_t(i * lanes)]);
+              CHECK(again.data[size_t(i * lanes + j)] == y);
+            }
+          }
+        }
+      }
+    }
+  });
+}
+
 TEST_CASE_TEMPLATE("a long product with many terms is one chain of sums", T, float, double) {
   for_each_lanes<T>([](int lanes) {
     const auto kernel = kernels::matmul_kernels<T>(lanes);
