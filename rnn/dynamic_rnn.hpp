@@ -19,10 +19,10 @@ struct DynamicRnnOptions {
   /// Of the initial state and of the outputs. Required if there is no initial_state, or if the state's tensors are of
   /// different dtypes.
   std::optional<DType> dtype = {};
-  /// How many time steps at most are worked on together where they do not depend on one another (products with the
-  /// inputs, gradients of weights, layers of a stack on different threads), and held in the working memory for that;
-  /// fewer, if the batch is large. Trades memory for time and never changes a bit of a result. 0 means the default. The
-  /// eager executor takes steps one by one.
+  /// How many time steps are worked on together where they do not depend on one another (products with the inputs,
+  /// gradients of weights, layers of a stack on different threads), and held in the working memory for that: so many for
+  /// 16 rows, fewer for more rows, and up to four times as many for fewer. Trades memory for time and never changes a
+  /// bit of a result. 0 means the default. The eager executor takes steps one by one.
   int parallel_iterations = 32;
   /// Whether only some of what the backward pass needs is held in memory, and the rest computed again when its turn
   /// comes. Never changes a bit of results and gradients. Without a memory_limit as little is held as is possible if no

@@ -30,7 +30,7 @@ struct MemoryOf final : StepMemory {
 class StepProgram {
  public:
   StepProgram(RNNCell& cell, Index batch, DType dtype) : cell_(&cell), batch_(batch), dtype_(dtype) {
-    layout_.assign(Lengths(who, {}, batch, 1), batch, batch, 1);
+    layout_.assign(Lengths(who, {}, batch, 1), batch, batch, {1});
     compile::CellCall call = this->call();
     try {
       traced([&] {

@@ -8,7 +8,7 @@ namespace {
 constexpr Index most_groups = 8, fewest_rows = 2;  // of a group
 }
 
-void RowLayout::assign(const Lengths& lengths, Index batch, Index most_rows, Index most_steps, const Parting& parting) {
+void RowLayout::assign(const Lengths& lengths, Index batch, Index most_rows, const Window& window, const Parting& parting) {
   lengths_.assign(lengths.of_rows().begin(), lengths.of_rows().end());
   Index groups = std::clamp<Index>(batch / fewest_rows, 1, most_groups);
 
@@ -62,8 +62,10 @@ void RowLayout::assign(const Lengths& lengths, Index batch, Index most_rows, Ind
     while (eras_[e].end <= t) ++e;
     Chunk chunk{t, t, row, 0, eras_[e].rows, 0, eras_[e].parts};
     std::size_t at = e;
-    while (t < steps_ && t - chunk.begin < most_steps) {
+    while (t < steps_) {
       while (eras_[at].end <= t) ++at;
+      Index steps = t - chunk.begin;
+      if (steps >= window.steps && (steps >= window.most_steps || chunk.rows + eras_[at].rows > window.rows)) break;
       if (chunk.rows > 0 && (chunk.rows + eras_[at].rows > most_rows || eras_[at].parts != chunk.parts)) break;
       chunk.rows += eras_[at].rows;
       ++t;

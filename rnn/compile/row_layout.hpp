@@ -47,12 +47,18 @@ struct Parting {
   Index fewest_rows = 0;
 };
 
+/// How long chunks are: `steps`, or, with few rows, as long as they have no more than `rows`, up to `most_steps`.
+struct Window {
+  Index steps;
+  Index most_steps = 0, rows = 0;
+};
+
 class RowLayout {
  public:
-  /// Lengths in a tensor (batch,), or null: `time` steps each. No chunk has more than `most_steps` steps, nor more than
-  /// `most_rows` rows, unless one step has, nor steps that are parted and others that are not. In the buffers of a step
-  /// a part begins at the same row at all steps.
-  void assign(const Lengths& lengths, Index batch, Index most_rows, Index most_steps, const Parting& parting = {});
+  /// Lengths in a tensor (batch,), or null: `time` steps each. No chunk has more than `most_rows` rows, unless one step
+  /// has, nor steps that are parted and others that are not. In the buffers of a step a part begins at the same row at
+  /// all steps.
+  void assign(const Lengths& lengths, Index batch, Index most_rows, const Window& window, const Parting& parting = {});
 
   Index batch() const { return static_cast<Index>(order_.size()); }
   Index steps() const { return steps_; }

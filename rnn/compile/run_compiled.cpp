@@ -1,20 +1,17 @@
 #include "unroll/rnn/compile/run_compiled.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "unroll/autograd/log.hpp"
 #include "unroll/autograd/vjp.hpp"
 #include "unroll/core/creation.hpp"
 #include "unroll/core/thread_team.hpp"
-#include "unroll/rnn/compile/compiled_cell.hpp"
-#include "unroll/rnn/memory/choose.hpp"
+#include "unroll/rnn/compile/lay_out.hpp"
 
 namespace unroll::compile {
 namespace {
 
 constexpr std::size_t most_cells = 64;  // that a thread remembers
-constexpr Index chunk_rows = 512;       // at most, if no step has more
 
 // All steps of a sequence as one op: of the input leaves, the initial states, and the cell's variables and captured
 // tensors; the results are outputs, final states, and what is kept for the gradients.
@@ -271,40 +268,6 @@ struct Prepared {
   CachedVector<Tensor> in;
   std::string reason;
 };
-
-struct MemoryPlan {
-  memory::ChunkSizes sizes;
-  memory::Choice choice;
-};
-
-// Lays out the rows, in chunks as long as they may be; in shorter ones, if a limit is such that the steps would
-// otherwise be computed again more than once, or could not be held at all. Null: nothing is kept.
-std::optional<MemoryPlan> lay_out(const Sequence& s, const CompiledCell& cell, int threads, RowLayout& layout) {
-  memory::ChunkSizes sizes;
-  auto assign = [&](Index steps) {
-    layout.assign(s.lengths, s.batch, chunk_rows, steps);
-    if (Parting parting = cell.parting(threads, layout); parting.parts > 1)
-      layout.assign(s.lengths, s.batch, chunk_rows, steps, parting);
-    if (cell.gradients()) sizes = cell.chunk_sizes(layout);
-  };
-  Index best = s.parallel_iterations;
-  double least = std::numeric_limits<double>::infinity();
-  assign(best);
-  if (!cell.gradients()) return {};
-  for (Index steps = std::min(best, s.lengths.longest()); s.memory.memory_limit > 0; steps = (steps + 1) / 2) {
-    assign(steps);
-    double share = memory::least_replayed_share(sizes, s.memory);
-    if (share < least) {
-      least = share;
-      best = steps;
-    }
-    if (share <= 1 || steps == 1) {
-      if (best != steps && least < share) assign(best);
-      break;
-    }
-  }
-  return MemoryPlan{sizes, memory::choose(sizes, s.memory, cell.seconds_of_chunk(layout))};
-}
 
 Prepared prepare(const Sequence& s, const Passes& passes, int threads) {
   if (std::string reason = why_not(s); !reason.empty()) return {{}, {}, reason};

@@ -27,16 +27,18 @@ CachedVector<int> cut(std::span<const double> costs, int threads, double most) {
 
 }  // namespace
 
+bool may_be_wavefront(const Pass& pass, Index rows, int threads) {
+  constexpr Index few = 2;  // rows for each thread
+  return threads > 1 && pass.stages.size() >= 5 && rows < few * threads;
+}
+
 // More rows are better shared, and so are the columns of large products: nobody has to wait for the first chunk then,
 // nor do layers have to be alike.
 Wavefront find_wavefront(const Plan& plan, const Pass& pass, const RowLayout& layout, const TeamCosts& team,
                          bool holds_all) {
   const int threads = team.threads;
-  constexpr Index few = 2;  // rows for each thread
   constexpr double large = 400000;
-  if (threads == 1 || !holds_all || pass.stages.size() < 5 || layout.eras().size() != 1 ||
-      layout.most_rows() >= few * threads)
-    return {};
+  if (!may_be_wavefront(pass, layout.most_rows(), threads) || !holds_all || layout.eras().size() != 1) return {};
   CachedVector<double> costs;
   double products = 0;
   bool reduces = false;

@@ -26,6 +26,9 @@ struct Wavefront {
 /// stage; `barrier`: of a meeting after each chunk.
 Wavefront make_wavefront(std::span<const double> costs, int threads, Index chunks, double barrier = 0);
 
+/// Whether a pass of a plan might be one: there are several layers, and too few rows to share.
+bool may_be_wavefront(const Pass& pass, Index rows, int threads);
+
 /// The same for a pass of a plan: only where there are too few rows to share, all of the same length, no products that
 /// are worth sharing column by column, and a store that holds all chunks.
 Wavefront find_wavefront(const Plan& plan, const Pass& pass, const RowLayout& layout, const TeamCosts& team,

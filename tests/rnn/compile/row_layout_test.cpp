@@ -10,11 +10,11 @@ using namespace unroll::compile;
 
 namespace {
 
-RowLayout layout_of(const std::vector<std::int64_t>& lengths, Index time, Index most_rows = 512, Index most_steps = 512,
-                    const Parting& parting = {}) {
+RowLayout layout_of(const std::vector<std::int64_t>& lengths, Index time, Index most_rows = 512,
+                    const Window& window = {512}, const Parting& parting = {}) {
   auto batch = static_cast<Index>(lengths.size());
   RowLayout layout;
-  layout.assign(Lengths("test", Tensor(Shape{batch}, lengths), batch, time), batch, most_rows, most_steps, parting);
+  layout.assign(Lengths("test", Tensor(Shape{batch}, lengths), batch, time), batch, most_rows, window, parting);
   return layout;
 }
 
@@ -93,6 +93,21 @@ TEST_CASE("chunks cover the steps in order, with no more rows than allowed but w
   }
 }
 
+TEST_CASE("chunks of few rows go on, up to some rows and some steps") {
+  auto ends = [](const std::vector<std::int64_t>& lengths, Index time, const Window& window) {
+    RowLayout layout = layout_of(lengths, time, 512, window);
+    std::vector<Index> all;
+    for (const Chunk& chunk : layout.chunks()) all.push_back(chunk.end);
+    return all;
+  };
+  CHECK(ends({20, 20}, 20, {4}) == std::vector<Index>{4, 8, 12, 16, 20});
+  CHECK(ends({20, 20}, 20, {4, 16, 12}) == std::vector<Index>{6, 12, 18, 20});
+  CHECK(ends({20, 20}, 20, {4, 16, 13}) == std::vector<Index>{6, 12, 18, 20});
+  CHECK(ends({20, 20}, 20, {4, 8, 100}) == std::vector<Index>{8, 16, 20});
+  CHECK(ends({20, 20}, 20, {4, 16, 2}) == std::vector<Index>{4, 8, 12, 16, 20});
+  CHECK(ends({20, 4}, 20, {4, 8, 8}) == std::vector<Index>{4, 12, 20});
+}
+
 TEST_CASE("rows of one length stay in the caller's order, in one era") {
   RowLayout layout = layout_of({4, 4, 4, 4, 4, 4, 4}, 4);
   REQUIRE(layout.eras().size() == 1);
@@ -113,7 +128,7 @@ TEST_CASE("the rows of a part follow each other step by step, and every row of a
       CAPTURE(most_rows);
       CAPTURE(parts);
       constexpr Index fewest = 6;
-      RowLayout layout = layout_of(ragged, 9, most_rows, 4, {parts, fewest});
+      RowLayout layout = layout_of(ragged, 9, most_rows, {4}, {parts, fewest});
       bool some_parted = false, some_not = false;
       for (const Chunk& chunk : layout.chunks()) {
         (chunk.parts > 1 ? some_parted : some_not) = true;
@@ -147,7 +162,7 @@ TEST_CASE("the rows of a part follow each other step by step, and every row of a
 TEST_CASE(
     "in the buffers of a step a part begins at the same row at all steps that are parted, and ends before the next") {
   constexpr int parts = 3;
-  RowLayout layout = layout_of(ragged, 9, 512, 512, {parts, 4});
+  RowLayout layout = layout_of(ragged, 9, 512, {512}, {parts, 4});
   const Era& first = layout.eras()[0];
   for (const Era& era : layout.eras()) {
     for (int g = 0; g < layout.groups(); ++g) {
@@ -165,7 +180,7 @@ TEST_CASE(
 }
 
 TEST_CASE("there are no more parts than groups") {
-  RowLayout layout = layout_of({5, 5, 5, 5}, 5, 512, 512, {3, 0});
+  RowLayout layout = layout_of({5, 5, 5, 5}, 5, 512, {512}, {3, 0});
   CHECK(layout.groups() == 2);
   CHECK(layout.chunks()[0].parts == 1);
 }

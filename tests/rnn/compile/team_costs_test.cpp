@@ -22,7 +22,7 @@ TeamCosts two(double barrier) { return {.threads = 2, .barrier = barrier, .large
 
 RowLayout layout(Index batch, Index time, Index most_steps = 32) {
   RowLayout l;
-  l.assign(Lengths("test", Tensor(), batch, time), batch, 512, most_steps);
+  l.assign(Lengths("test", Tensor(), batch, time), batch, 512, {most_steps});
   return l;
 }
 
