@@ -16,17 +16,20 @@ Reuse& present_reuse() {
   return reuse;
 }
 
-std::string join(const std::string& outer, const std::string& name) {
-  return outer.empty() || name.empty() ? outer + name : outer + "/" + name;
-}
-
 bool upper(char c) { return std::isupper(static_cast<unsigned char>(c)); }
 bool lower(char c) { return std::islower(static_cast<unsigned char>(c)); }
 bool digit(char c) { return std::isdigit(static_cast<unsigned char>(c)); }
 
 }  // namespace
 
-VariableScope::VariableScope(const std::string& name) : VariableScope(join(current(), name), Absolute{}) {}
+// The thread's path grows and shrinks in its place: calls of dynamic_rnn open scopes at every training step.
+VariableScope::VariableScope(const std::string& name)
+    : outer_size_(current_path().size()), outer_reuse_(present_reuse()) {
+  std::string& path = current_path();
+  path.reserve(path.size() + 1 + name.size());
+  if (!path.empty() && !name.empty()) path += '/';
+  path += name;
+}
 
 VariableScope::VariableScope(const std::string& name, Reuse reuse) : VariableScope(name) { present_reuse() = reuse; }
 
@@ -34,7 +37,10 @@ VariableScope::VariableScope(const std::string& path, Absolute)
     : outer_(std::exchange(current_path(), path)), outer_reuse_(present_reuse()) {}
 
 VariableScope::~VariableScope() {
-  current_path() = std::move(outer_);
+  if (outer_)
+    current_path() = std::move(*outer_);
+  else
+    current_path().resize(outer_size_);
   present_reuse() = outer_reuse_;
 }
 

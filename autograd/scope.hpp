@@ -1,5 +1,7 @@
 #pragma once
 // Name scopes: where TensorFlow's variable names come from.
+#include <cstddef>
+#include <optional>
 #include <string>
 
 namespace unroll {
@@ -30,7 +32,8 @@ class VariableScope {
   struct Absolute {};
   VariableScope(const std::string& path, Absolute);
 
-  std::string outer_;
+  std::optional<std::string> outer_;  // of an absolute one
+  std::size_t outer_size_ = 0;
   Reuse outer_reuse_;
 };
 

@@ -1,6 +1,7 @@
 #include "unroll/rnn/compile/run_compiled.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "unroll/autograd/log.hpp"
 #include "unroll/autograd/vjp.hpp"
@@ -97,7 +98,21 @@ class Gradient {
         state_gradients_,
         {}};
     rnn_.store->start_backward();
-    leaf_gradients_ = rnn_.cell->backward(call, leaves_);
+    CachedVector<Tensor> found = rnn_.cell->backward(call, leaves_);
+    if (leaf_gradients_.empty()) {
+      leaf_gradients_ = std::move(found);
+      return;
+    }
+    for (std::size_t k = 0; k < found.size(); ++k)
+      if (found[k]) std::memcpy(leaf_gradients_[k].mutable_raw(), found[k].raw(), found[k].bytes());
+  }
+  /// For another thread, which has a cache of blocks of its own: what it allocates it must release as well, or it would
+  /// have new memory, page by page, at every call.
+  void prepare_for_other_thread() {
+    const StepTrace& step = rnn_.cell->step();
+    std::size_t leaves = input_ + rnn_.input_count() + rnn_.state_count();
+    for (std::size_t k = 0; k < step.leaves.size(); ++k)
+      leaf_gradients_.push_back(step.leaf_gradients[k] ? Tensor(v_.input_spec(leaves + k)) : Tensor());
   }
   void deliver() {
     std::size_t k = input_;
@@ -153,6 +168,7 @@ struct CompiledPair final : MultiOp {
   void vjp(Vjp& v) const override {
     check_first_order();
     Gradient of_a(a, v, 0, 0), of_b(b, v, a.input_total(), a.result_count());
+    of_b.prepare_for_other_thread();
     parallel_if_faster(2, [&](int index, Team& team) {
       if (index == 0) of_a.compute();
       if (index == 1 || team.size() == 1) of_b.compute();

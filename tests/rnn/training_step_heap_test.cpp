@@ -74,6 +74,32 @@ TEST_CASE("after warm-up a training step of a compiled cell asks nothing of the 
     }
 }
 
+TEST_CASE("after warm-up a training step in both directions, side by side or not, asks nothing of the heap") {
+  Tensor x = random_normal({9, 6, 5}, {.seed = 3});
+  for (int threads : {1, 2}) {
+    CAPTURE(threads);
+    testing::UseThreads use(threads);
+    LSTMCell fw(7);
+    GRUCell bw(6);
+    Adam adam;
+    std::vector<Variable> variables;
+    std::vector<Tensor> gradients;
+    auto step = [&] {
+      GradientTape tape;
+      auto [outputs, state] = bidirectional_dynamic_rnn(
+          fw, bw, x, {.dtype = float32, .time_major = true, .scope = "both"});  // a longer name would be on the heap
+      Tensor loss = reduce_mean(square(outputs[0])) + reduce_mean(square(outputs[1]));
+      if (variables.empty()) variables = tape.watched_variables();
+      tape.gradient(loss, variables, gradients);
+      adam.apply_gradients(gradients, variables);
+    };
+    for (int k = 0; k < 5; ++k) step();
+    long count = testing::heap_allocations();
+    for (int k = 0; k < 4; ++k) step();
+    CHECK(testing::heap_allocations() == count);
+  }
+}
+
 TEST_CASE("the first step does ask") {
   Model model(std::make_shared<LSTMCell>(7));
   long before = testing::heap_allocations();
