@@ -14,6 +14,7 @@
 
 #include "../compile/agreement.hpp"
 #include "support/spawn.hpp"
+#include "support/use_threads.hpp"
 #include "unroll/autograd/ops/arithmetic.hpp"
 #include "unroll/autograd/ops/reduce.hpp"
 #include "unroll/cells/dropout_wrapper.hpp"
@@ -65,6 +66,7 @@ bool is_open(int file) { return fcntl(file, F_GETFD) >= 0; }
 const std::string directory = std::filesystem::temp_directory_path();
 
 struct Case {
+  testing::UseThreads use{2};  // one thread has shorter chunks
   LSTMCell cell{12};
   Tensor x = random_tensor({64, 90, 5}, 1, 1, float32);  // 11 chunks
   DynamicRnnOptions options;
