@@ -10,8 +10,11 @@ namespace {
 
 constexpr Index full_rows = 512;
 
-// Rows of a chunk at most, if no step has more. A core's caches want fewer, but several threads meet at chunks.
-Index most_rows(int threads) { return threads == 1 ? 192 : full_rows; }
+// Rows of a chunk at most, if no step has more. A core's caches want fewer, but several threads meet at chunks, and
+// files are slower in small pieces.
+Index most_rows(const Sequence& s, int threads) {
+  return threads == 1 && s.memory.spill_directory.empty() ? std::clamp<Index>(4 * s.batch, 192, 256) : full_rows;
+}
 
 // Few rows want long chunks, but layers on threads of their own wait for the first one.
 Window longest_window(const Sequence& s, const CompiledCell& cell, int threads) {
@@ -25,9 +28,9 @@ Window longest_window(const Sequence& s, const CompiledCell& cell, int threads) 
 std::optional<MemoryPlan> lay_out(const Sequence& s, const CompiledCell& cell, int threads, RowLayout& layout) {
   memory::ChunkSizes sizes;
   auto assign = [&](const Window& window) {
-    layout.assign(s.lengths, s.batch, most_rows(threads), window);
+    layout.assign(s.lengths, s.batch, most_rows(s, threads), window);
     if (Parting parting = cell.parting(threads, layout); parting.parts > 1)
-      layout.assign(s.lengths, s.batch, most_rows(threads), window, parting);
+      layout.assign(s.lengths, s.batch, most_rows(s, threads), window, parting);
     if (cell.gradients()) sizes = cell.chunk_sizes(layout);
   };
   Window window = longest_window(s, cell, threads), best = window;
