@@ -20,9 +20,9 @@ struct DynamicRnnOptions {
   /// different dtypes.
   std::optional<DType> dtype = {};
   /// How many time steps are worked on together where they do not depend on one another (products with the inputs,
-  /// gradients of weights, layers of a stack on different threads), and held in the working memory for that: so many for
-  /// 16 rows, fewer for more rows, and up to four times as many for fewer. Trades memory for time and never changes a
-  /// bit of a result. 0 means the default. The eager executor takes steps one by one.
+  /// gradients of weights, layers of a stack on different threads), and held in the working memory for that: so many
+  /// for 16 rows, fewer for more rows, and up to four times as many for fewer. Trades memory for time and never changes
+  /// a bit of a result. 0 means the default. The eager executor takes steps one by one.
   int parallel_iterations = 32;
   /// Whether only some of what the backward pass needs is held in memory, and the rest computed again when its turn
   /// comes. Never changes a bit of results and gradients. Without a memory_limit as little is held as is possible if no
@@ -88,7 +88,7 @@ DynamicRnnResult dynamic_rnn(RNNCell& cell, const Nest& inputs, const DynamicRnn
 
 /// Says which executor dynamic_rnn would choose for this call and why and, if it is the compiled one, prints the step
 /// program: what runs for all steps at once and what in the loop, the buffers, what is kept for the gradients
-/// and, under a tape, where that is kept, and the time predicted.
+/// and, under a tape, where that is kept, the time predicted and that of the last call.
 std::string explain(RNNCell& cell, const Nest& inputs, const DynamicRnnOptions& options = {});
 
 }  // namespace unroll

@@ -43,7 +43,7 @@ class Stopwatch {
   memory::TimedPass pass(const RowLayout& layout) const {
     std::chrono::duration<double> all = std::chrono::steady_clock::now() - begin_;
     double waited = store_ ? store_->waited() - waited_ : 0;
-    return {all.count() - waited, static_cast<double>(layout.rows()), store_ ? store_->spilled() : 0};
+    return {all.count() - waited, static_cast<double>(layout.rows()), store_ ? store_->spilled() : 0, waited};
   }
 
  private:
@@ -319,6 +319,11 @@ memory::ChunkSeconds CompiledCell::seconds_of_chunk(const RowLayout& layout) con
   double rows = static_cast<double>(layout.rows()) / static_cast<double>(layout.chunks().size());
   static const int cpus = available_cpus();  // it reads files
   return found->second.of_chunk(rows, cpus, num_threads());
+}
+
+memory::LastCall CompiledCell::last_call(const RowLayout& layout) const {
+  auto found = pass_times_.find({num_threads(), layout.most_rows()});
+  return found == pass_times_.end() ? memory::LastCall{} : found->second.last();
 }
 
 memory::PassTimes& CompiledCell::pass_times(const SequenceCall& call) {

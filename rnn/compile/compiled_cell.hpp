@@ -77,6 +77,7 @@ class CompiledCell {
 
   /// As this cell's calls so far have shown, with the threads of now and steps of as many rows.
   memory::ChunkSeconds seconds_of_chunk(const RowLayout& layout) const;
+  memory::LastCall last_call(const RowLayout& layout) const;
 
   void forward(ForwardCall call, std::span<const Tensor> leaves);
   /// The gradients of the leaves, null where there is none.

@@ -108,7 +108,7 @@ std::unique_ptr<Store> make_store(const Choice& choice, const ChunkSizes& sizes)
   }
 }
 
-std::string to_string(const Choice& c, Index chunks) {
+std::string to_string(const Choice& c, Index chunks, const LastCall& last) {
   std::ostringstream out;
   if (c.tier == Choice::Tier::stored) {
     out << "stored: " << chunks << " chunks";
@@ -125,6 +125,10 @@ std::string to_string(const Choice& c, Index chunks) {
   out << "; " << megabytes(c.bytes) << " held";
   if (c.bytes < c.stored_bytes) out << " instead of " << megabytes(c.stored_bytes);
   if (c.seconds > 0) out << "; predicted " << std::setprecision(3) << c.seconds * 1e3 << " ms";
+  if (last.backward > 0) {
+    out << "; the last call took " << std::setprecision(3) << (last.forward + last.backward) * 1e3 << " ms";
+    if (last.waited > 0) out << ", " << last.waited * 1e3 << " of them for the file";
+  }
   out << "\n";
   return out.str();
 }

@@ -35,7 +35,8 @@ double least_replayed_share(const ChunkSizes& sizes, const MemoryOptions& option
 /// Throws IOError if a file is needed and cannot be made.
 std::unique_ptr<Store> make_store(const Choice& choice, const ChunkSizes& sizes);
 
-/// For people: what was chosen, of how many chunks, how much memory it takes, how long it may take.
-std::string to_string(const Choice& choice, Index chunks);
+/// For people: what was chosen, of how many chunks, how much memory it takes, how long it may take, and how long the
+/// last call took.
+std::string to_string(const Choice& choice, Index chunks, const LastCall& last);
 
 }  // namespace unroll::memory

@@ -19,11 +19,14 @@ PassTimes::Passes& PassTimes::of(double spilled) {
 
 void PassTimes::add_forward(const TimedPass& pass) {
   of(pass.spilled).forward.add(pass.seconds / pass.rows, pass.rows);
+  last_ = {pass.seconds + pass.waited, 0, pass.waited};
 }
 
 void PassTimes::add_backward(const TimedPass& pass, double replayed) {
   Passes& passes = of(pass.spilled);
   passes.backward.add(pass.seconds / pass.rows - replayed * passes.forward.seconds, pass.rows);
+  last_.backward = pass.seconds + pass.waited;
+  last_.waited += pass.waited;
 }
 
 ChunkSeconds PassTimes::of_chunk(double rows, int cpus, int threads) const {

@@ -13,6 +13,13 @@ struct ChunkSeconds {
 struct TimedPass {
   double seconds = 0, rows = 0;  // rows of all steps
   double spilled = 0;            // share of the chunks that went to a file, or came from it
+  double waited = 0;             // seconds, for the file
+};
+
+/// What the passes of the last call have taken in all, in seconds; 0: there was none.
+struct LastCall {
+  double forward = 0, backward = 0;
+  double waited = 0;  // of these, for a file
 };
 
 /// The least that calls have taken, as other work on the machine only ever adds time. Calls that are less than half as
@@ -26,6 +33,7 @@ class PassTimes {
   /// it takes as long without; if there is none, it is at best the share of a CPU less, which is assumed, so that it
   /// will be tried.
   ChunkSeconds of_chunk(double rows, int cpus, int threads) const;
+  const LastCall& last() const { return last_; }
 
  private:
   struct Least {
@@ -41,6 +49,7 @@ class PassTimes {
 
   Passes alone_, filed_;
   double spilled_ = 0;  // of filed_
+  LastCall last_;
 };
 
 }  // namespace unroll::memory

@@ -48,6 +48,18 @@ TEST_CASE("passes beside a file tell what the file costs once there are passes w
   CHECK(times.of_chunk(1, 4, 4).forward_file == 0);
 }
 
+TEST_CASE("people are told how long it will take and how long the last call took") {
+  PassTimes times;
+  Choice choice{.tier = Tier::stored, .bytes = 2'000'000, .stored_bytes = 2'000'000, .seconds = 0.25};
+  CHECK(to_string(choice, 3, times.last()) == "stored: 3 chunks; 2.000 MB held; predicted 250 ms\n");
+  times.add_forward({0.1, 100, 1, 0.05});
+  CHECK(to_string(choice, 3, times.last()).ends_with("predicted 250 ms\n"));  // that call is not over
+  times.add_backward({0.2, 100, 1, 0.025}, 0);
+  CHECK(to_string(choice, 3, times.last()).ends_with("; the last call took 375 ms, 75 of them for the file\n"));
+  times.add_forward({0.1, 100}), times.add_backward({0.1, 100}, 0);
+  CHECK(to_string(choice, 3, times.last()).ends_with("; the last call took 200 ms\n"));
+}
+
 TEST_CASE("short calls say nothing about long ones") {
   PassTimes times;
   times.add_forward({100, 10, 0});
