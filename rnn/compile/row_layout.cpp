@@ -8,7 +8,8 @@ namespace {
 constexpr Index most_groups = 8, fewest_rows = 2;  // of a group
 }
 
-void RowLayout::assign(const Lengths& lengths, Index batch, Index most_rows, const Window& window, const Parting& parting) {
+void RowLayout::assign(const Lengths& lengths, Index batch, Index most_rows, const Window& window,
+                       const Parting& parting) {
   lengths_.assign(lengths.of_rows().begin(), lengths.of_rows().end());
   Index groups = std::clamp<Index>(batch / fewest_rows, 1, most_groups);
 
