@@ -274,22 +274,31 @@ void Executor<T>::pack(const Environment& environment, int index, Index part, In
     return;
   }
   if (count > 1 && is_joined(first.n) && blocks(first.n) % matmul_.panel_blocks != 0) {
-    if (part != 0) return;  // small, by way of a row-major matrix
-    Index columns = count * blocks(first.n) * lanes_;
-    CachedVector<T> whole(static_cast<std::size_t>(first.k * columns), T{0});
-    for (Index g = 0; g < count; ++g) {
-      const Matrix& m = plan_.matrices[packing[g]];
-      const T* from = environment[m.tensor].data<T>() + m.first;
-      for (Index i = 0; i < m.k; ++i) {
-        T* row = whole.data() + i * columns + g * blocks(m.n) * lanes_;
-        for (Index j = 0; j < m.n; ++j) row[j] = from[i * m.row_stride + j * m.column_stride];
-      }
-    }
-    return kernels::pack<T>(lanes_, whole.data(), columns, 1, first.k, columns, 0, columns / lanes_, to);
+    for (Index g = 0; part == 0 && g < count; ++g) pack_blocks(environment, plan_.matrices[packing[g]], g, to);
+    return;
   }
   for (Index g = 0; g < count; ++g)
     pack_matrix(environment, plan_.matrices[packing[g]], part, parts,
                 to + g * kernels::packed_size<T>(lanes_, first.k, first.n));
+}
+
+// A small matrix, the number-th of those whose blocks share panels.
+template <class T>
+void Executor<T>::pack_blocks(const Environment& environment, const Matrix& m, Index number, T* to) {
+  const T* from = environment[m.tensor].data<T>() + m.first;
+  const Index panel = matmul_.panel_blocks;
+  for (Index b = 0; b < blocks(m.n); ++b) {
+    Index block = number * blocks(m.n) + b, columns = std::min<Index>(lanes_, m.n - b * lanes_);
+    T* at = to + (block / panel * m.k * panel + block % panel) * lanes_;
+    for (Index i = 0; i < m.k; ++i, at += panel * lanes_) {
+      const T* row = from + i * m.row_stride + b * lanes_ * m.column_stride;
+      if (m.column_stride == 1)
+        std::copy_n(row, columns, at);
+      else
+        for (Index j = 0; j < columns; ++j) at[j] = row[j * m.column_stride];
+      std::fill_n(at + columns, lanes_ - columns, T{0});
+    }
+  }
 }
 
 template <class T>

@@ -117,6 +117,7 @@ class Executor {
   void fill_vectors(const Environment& environment);
   void pack(const Environment& environment, int packing, Index part, Index parts);
   void pack_matrix(const Environment& environment, const Matrix& matrix, Index part, Index parts, T* to);
+  void pack_blocks(const Environment& environment, const Matrix& matrix, Index number, T* to);
   /// Whether matrices of this width lie side by side in panels, so that one product computes all.
   bool is_joined(Index width) const { return width <= widest_joined || blocks(width) % matmul_.panel_blocks == 0; }
   Index packed_size(const std::vector<int>& packing) const;
