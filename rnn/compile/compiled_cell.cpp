@@ -313,17 +313,17 @@ Environment CompiledCell::environment(std::span<const Tensor> leaves, bool backw
   return values;
 }
 
-memory::ChunkSeconds CompiledCell::seconds_of_chunk(const RowLayout& layout) const {
+const memory::PassTimes& CompiledCell::pass_times(const RowLayout& layout) const {
+  static const memory::PassTimes none;
   auto found = pass_times_.find({num_threads(), layout.most_rows()});
-  if (found == pass_times_.end() || layout.chunks().empty()) return {};
-  double rows = static_cast<double>(layout.rows()) / static_cast<double>(layout.chunks().size());
-  static const int cpus = available_cpus();  // it reads files
-  return found->second.of_chunk(rows, cpus, num_threads());
+  return found == pass_times_.end() ? none : found->second;
 }
 
-memory::LastCall CompiledCell::last_call(const RowLayout& layout) const {
-  auto found = pass_times_.find({num_threads(), layout.most_rows()});
-  return found == pass_times_.end() ? memory::LastCall{} : found->second.last();
+memory::ChunkSeconds CompiledCell::seconds_of_chunk(const RowLayout& layout) const {
+  if (layout.chunks().empty()) return {};
+  double rows = static_cast<double>(layout.rows()) / static_cast<double>(layout.chunks().size());
+  static const int cpus = available_cpus();  // it reads files
+  return pass_times(layout).of_chunk(rows, cpus, num_threads());
 }
 
 memory::PassTimes& CompiledCell::pass_times(const SequenceCall& call) {

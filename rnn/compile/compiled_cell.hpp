@@ -75,9 +75,9 @@ class CompiledCell {
   template <class T>
   StepWeights<T> step_weights(std::span<const Tensor> leaves, const RowLayout& layout);
 
-  /// As this cell's calls so far have shown, with the threads of now and steps of as many rows.
+  /// What this cell's calls so far have shown, with the threads of now and steps of as many rows.
+  const memory::PassTimes& pass_times(const RowLayout& layout) const;
   memory::ChunkSeconds seconds_of_chunk(const RowLayout& layout) const;
-  memory::LastCall last_call(const RowLayout& layout) const;
 
   void forward(ForwardCall call, std::span<const Tensor> leaves);
   /// The gradients of the leaves, null where there is none.

@@ -268,13 +268,16 @@ void Executor<T>::pack(const Environment& environment, int index, Index part, In
   const Matrix& first = plan_.matrices[packing[0]];
   auto count = static_cast<Index>(packing.size());
   T* to = packed_[index];
-  if (first.n == 1) {
+  bool one_column = first.n == 1;
+  bool shares_panels = count > 1 && is_joined(first.n) && blocks(first.n) % matmul_.panel_blocks != 0;
+  if ((one_column || shares_panels) && part != 0) return;  // small
+  if (one_column) {
     const T* from = environment[first.tensor].data<T>() + first.first;
-    for (Index i = part == 0 ? 0 : first.k; i < first.k; ++i) to[i] = from[i * first.row_stride];
+    for (Index i = 0; i < first.k; ++i) to[i] = from[i * first.row_stride];
     return;
   }
-  if (count > 1 && is_joined(first.n) && blocks(first.n) % matmul_.panel_blocks != 0) {
-    for (Index g = 0; part == 0 && g < count; ++g) pack_blocks(environment, plan_.matrices[packing[g]], g, to);
+  if (shares_panels) {
+    for (Index g = 0; g < count; ++g) pack_blocks(environment, plan_.matrices[packing[g]], g, to);
     return;
   }
   for (Index g = 0; g < count; ++g)

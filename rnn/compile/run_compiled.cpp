@@ -358,7 +358,7 @@ std::string explain_compiled(const Sequence& s, const Passes& passes) {
   RowLayout layout;
   bool holds_all = true;
   if (auto plan = lay_out(s, *found.cell, num_threads(), layout)) {
-    memory_text = "memory: " + to_string(plan->choice, plan->sizes.count, found.cell->last_call(layout));
+    memory_text = "memory: " + to_string(plan->choice, plan->sizes.count, found.cell->pass_times(layout).last());
     holds_all = plan->choice.tier == memory::Choice::Tier::stored;
   }
   if (found.cell->not_lowered().empty()) {
