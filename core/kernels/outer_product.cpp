@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "unroll/core/cache_size.hpp"
 #include "unroll/core/kernels/targets.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -17,18 +18,23 @@ namespace {
 constexpr int most_rows = registers == 32 ? 8 : 4;  // of c, in a tile
 constexpr int most_blocks = 6;
 constexpr int MostBlocks(int rows) { return rows > registers / 8 ? 3 : rows > 2 ? 4 : most_blocks; }
-/// The rows of a and b that are used for all of c before the next ones: their blocks stay in the cache meanwhile.
+/// The rows of a and b that are used for all of c before the next ones: their blocks stay in the first-level cache
+/// meanwhile, or in the second if c is far away.
 template <class D>
-constexpr Index chunk_rows = (36 << 10) / Index(MostBlocks(most_rows) * hn::MaxLanes(D()) * sizeof(hn::TFromD<D>));
+constexpr Index ChunkRows(bool far) {
+  constexpr Index row_bytes = MostBlocks(most_rows) * hn::MaxLanes(D()) * sizeof(hn::TFromD<D>);
+  return (far ? 48 << 10 : 36 << 10) / row_bytes;
+}
 constexpr Index chunk_runs = 64;
 
 template <class T>
-using Tile = void (*)(const OuterCall<T>&, Index m, Index block, const RowRun* runs, Index run_count, bool accumulate);
+using Tile = void (*)(const OuterCall<T>&, Index m, Index block, const RowRun* runs, Index run_count, bool accumulate,
+                      bool far);
 
 /// Rows m ... m + rows of c, whose columns of a share a block; all products of the runs.
 template <class D, int rows, int blocks, class T = hn::TFromD<D>>
 HWY_NOINLINE void OuterTile(const OuterCall<T>& call, Index m, Index block, const RowRun* runs, Index run_count,
-                            bool accumulate) {
+                            bool accumulate, bool far) {
   constexpr D d;
   constexpr Index lanes = hn::MaxLanes(D());
   hn::Vec<D> sum[rows][blocks];
@@ -40,9 +46,17 @@ HWY_NOINLINE void OuterTile(const OuterCall<T>& call, Index m, Index block, cons
       sum[i][v] = accumulate ? hn::LoadU(d, c + i * call.c_stride + v * lanes) : hn::Zero(d);
     }
   }
-  // The next tile of c, which may be far away.
-  for (int i = 0; i < rows; ++i)
-    for (int v = 0; v < blocks; ++v) __builtin_prefetch(c + (i + rows) * call.c_stride + v * lanes, 1);
+  // The next tile of c, or the one after it if they are far away.
+  for (int i = 0; i < rows; ++i) {
+    for (int v = 0; v < blocks; ++v) {
+      const T* const ahead = c + (i + rows) * call.c_stride + v * lanes;
+      if (far) {
+        __builtin_prefetch(ahead + rows * call.c_stride, 0, 2);
+      } else {
+        __builtin_prefetch(ahead, 1);
+      }
+    }
+  }
   for (const RowRun* run = runs; run != runs + run_count; ++run) {
     const T* a = call.a + m / lanes * call.a_stride + m % lanes + (run->a_row + run->count) * lanes;
     const T* const begin = call.b + block * call.b_stride + run->b_row * lanes;
@@ -102,7 +116,8 @@ constexpr Tiles<hn::TFromD<D>> MakeTiles(std::integer_sequence<int, k...>) {
 }
 
 template <class D, class T = hn::TFromD<D>>
-HWY_INLINE void MultiplyChunk(const OuterCall<T>& call, const RowRun* runs, Index run_count, bool accumulate) {
+HWY_INLINE void MultiplyChunk(const OuterCall<T>& call, const RowRun* runs, Index run_count, bool accumulate,
+                              bool far) {
   static constexpr auto tiles = MakeTiles<D>(std::make_integer_sequence<int, most_rows * most_blocks>());
   constexpr Index lanes = hn::MaxLanes(D());
   const Index rows_of_tile = std::min<Index>(most_rows, std::min(lanes, call.last_m - call.first_m));
@@ -114,7 +129,7 @@ HWY_INLINE void MultiplyChunk(const OuterCall<T>& call, const RowRun* runs, Inde
       const EvenParts row_parts(end - begin, rows_of_tile);
       for (Index k = 0; k < row_parts.parts; ++k) {
         const Index m = begin + row_parts.begin(k);
-        tiles.at[row_parts.size(k) - 1][blocks - 1](call, m, block, runs, run_count, accumulate);
+        tiles.at[row_parts.size(k) - 1][blocks - 1](call, m, block, runs, run_count, accumulate, far);
       }
     }
   }
@@ -126,7 +141,9 @@ template <class D>
 void MultiplyRows(const OuterCall<hn::TFromD<D>>& call) {
   Index all = 0;
   for (Index k = 0; k < call.run_count; ++k) all += call.runs[k].count;
-  const Index most = std::max<Index>(1, EvenParts(all, chunk_rows<D>).largest());
+  const Index c_size = (call.last_m - call.first_m) * (call.last_block - call.first_block) * Index(hn::MaxLanes(D()));
+  const bool far = c_size * Index(sizeof(hn::TFromD<D>)) > second_level_cache() / 2;
+  const Index most = std::max<Index>(1, EvenParts(all, ChunkRows<D>(far)).largest());
   RowRun chunk[chunk_runs];
   bool accumulate = call.accumulate;
   Index left = call.run_count, done = 0;  // runs to be used, and how many rows of the last of them have been
@@ -143,7 +160,7 @@ void MultiplyRows(const OuterCall<hn::TFromD<D>>& call) {
         done = 0;
       }
     }
-    MultiplyChunk<D>(call, chunk, runs, accumulate);
+    MultiplyChunk<D>(call, chunk, runs, accumulate, far);
     accumulate = true;
   } while (left > 0);
 }

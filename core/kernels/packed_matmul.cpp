@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "unroll/core/cache_size.hpp"
 #include "unroll/core/kernels/outer_product.hpp"
 #include "unroll/core/kernels/targets.hpp"
 
@@ -37,10 +38,9 @@ constexpr int MostRows(int blocks) {
 }
 constexpr int most_tile_rows = 12;
 
-// Rows of c that meet all of b before the next ones do: few enough that their part of a stays in the cache.
-constexpr Index chunk_bytes = 128 << 10, least_chunk = 4 * tile_rows;
-// A part of a that may be read anew for every panel.
-constexpr Index most_a_bytes = 256 << 10;
+// Rows of c that meet all of b, or a part of it, before the next ones do: few enough that what they need of a stays in
+// the second-level cache.
+constexpr Index least_chunk = 4 * tile_rows, part_bytes = 128 << 10, all_bytes = 256 << 10;
 // A larger b is fetched ahead.
 constexpr Index cached_bytes = 256 << 10;
 
@@ -275,11 +275,14 @@ HWY_INLINE void ForEachTile(const MatmulCall<T>& call, const Batch<T>& batch, F 
   const EvenParts panel_parts(blocks / panel_blocks, call.rows <= tile_rows ? PanelsAtOnce(call.rows) : 1);
   const Index groups = panel_parts.parts + (blocks % panel_blocks != 0);
   const bool fetches = batch.k * blocks * lanes * Index(sizeof(T)) > cached_bytes;
-  const bool together = call.rows * batch.k * Index(sizeof(T)) <= most_a_bytes;
+  // All parts for some rows, or one after another for many if what they add to stays in the cache.
+  const Index all_row_bytes = batch.k * Index(sizeof(T)), c_bytes = call.rows * blocks * lanes * Index(sizeof(T));
+  const bool few = call.rows * all_row_bytes <= all_bytes, together = few || c_bytes > second_level_cache() / 2;
   for (Index begin = 0, end; begin < batch.part_count; begin = end) {
     end = together ? batch.part_count : begin + 1;
-    const Index row_bytes = batch.parts[begin].k * Index(sizeof(T));
-    const Index most_rows = together ? call.rows : std::max(least_chunk, chunk_bytes / (row_bytes + 1));
+    const Index row_bytes = together ? all_row_bytes : batch.parts[begin].k * Index(sizeof(T));
+    const Index chunk_bytes = together ? std::max(all_bytes, second_level_cache() / 4) : part_bytes;
+    const Index most_rows = few ? call.rows : std::max(least_chunk, chunk_bytes / (row_bytes + 1));
     const EvenParts chunks(call.rows, most_rows);
     for (Index chunk = 0; chunk < chunks.parts; ++chunk) {
       for (Index g = 0; g < groups; ++g) {
