@@ -333,14 +333,13 @@ void Multiply(const MatmulCall<T>& call) {
 }
 
 template <class D, class T = hn::TFromD<D>>
-PreparedMatmul<T> Prepare(const MatmulCall<T>& call) {
-  PreparedMatmul<T> prepared;
+void Prepare(const MatmulCall<T>& call, PreparedMatmul<T>& prepared) {
   ForEachBatch<D>(call, [&](const MatmulCall<T>& first, const Batch<T>& batch) HWY_ATTR {
     const size_t pieces = prepared.pieces.size(), number = prepared.calls.size();
-    ForEachTile<D>(first, batch, [&](Index p, MatmulTile<T> tile, Index row, Index block, const T*) HWY_ATTR {
+    ForEachTile<D>(first, batch, [&](Index p, MatmulTile<T> tile, Index row, Index block, const T* ahead) HWY_ATTR {
       const auto& part = batch.parts[p];
       prepared.tiles.push_back(
-          {tile, number + (p > 0), pieces + size_t(part.pieces - batch.pieces), part.count, row, block});
+          {tile, number + (p > 0), pieces + size_t(part.pieces - batch.pieces), part.count, row, block, ahead});
     });
     const auto& last = batch.parts[batch.part_count - 1];
     prepared.pieces.insert(prepared.pieces.end(), batch.pieces, last.pieces + last.count);
@@ -349,7 +348,6 @@ PreparedMatmul<T> Prepare(const MatmulCall<T>& call) {
       prepared.calls.back().terms = nullptr;
     }
   });
-  return prepared;
 }
 
 // Half a vector takes as long as a whole one, but where a whole one of 512 bits is taken in two halves (AMD's Zen 4).

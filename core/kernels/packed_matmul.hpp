@@ -49,20 +49,25 @@ template <class T>
 using MatmulTile = void (*)(const MatmulCall<T>& call, const MatmulPiece<T>* pieces, Index count, Index row,
                             Index block, const T* ahead);
 
-/// A call taken apart once, to be run many times.
+/// Calls taken apart once, to be run many times.
 template <class T>
 struct PreparedMatmul {
   struct Tile {
     MatmulTile<T> function;
     std::size_t call, first_piece;
     Index pieces, row, block;
+    const T* ahead;
   };
   std::vector<MatmulCall<T>> calls;  // one after another, each for some of k
   std::vector<MatmulPiece<T>> pieces;
   std::vector<Tile> tiles;
 
-  void run() const noexcept {
-    for (const Tile& t : tiles) t.function(calls[t.call], &pieces[t.first_piece], t.pieces, t.row, t.block, nullptr);
+  void run() const noexcept { run(0, tiles.size()); }
+  void run(std::size_t first_tile, std::size_t last_tile) const noexcept {
+    for (std::size_t k = first_tile; k < last_tile; ++k) {
+      const Tile& t = tiles[k];
+      t.function(calls[t.call], &pieces[t.first_piece], t.pieces, t.row, t.block, t.ahead);
+    }
   }
 };
 
@@ -96,8 +101,9 @@ struct MatmulKernels {
   /// Blocks of columns that lie side by side in a panel of a packed matrix, and are computed together.
   int panel_blocks;
   void (*multiply)(const MatmulCall<T>&);
-  /// What multiply() would do. The terms need not outlive the call of prepare(), the numbers have to.
-  PreparedMatmul<T> (*prepare)(const MatmulCall<T>&);
+  /// Adds to `prepared` what multiply() would do. The terms need not outlive the call of prepare(), the numbers have
+  /// to. The pieces of k follow each other as the terms do.
+  void (*prepare)(const MatmulCall<T>&, PreparedMatmul<T>& prepared);
   void (*multiply_rows)(const OuterCall<T>&);
   /// c[j] = [c[j] +] sum of column j of b over the rows of the runs. Ignores a, first_m, last_m and c_stride.
   void (*sum_rows)(const OuterCall<T>&);

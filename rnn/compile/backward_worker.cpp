@@ -138,7 +138,7 @@ void BackwardWorker<T>::loop(const std::vector<Kernel>& kernels, std::size_t sta
   for (std::size_t e = eras.size(); e-- > 0;) {
     const Era& era = eras[e];
     Index begin = std::max(era.begin, this->chunk_->begin), end = std::min(era.end, this->chunk_->end);
-    if (begin < end) this->share(era);
+    if (begin < end) this->enter(era, end - begin);
     for (Index t = end; t-- > begin;) {
       if (t == era.end - 1) {
         const Era* next = e + 1 < eras.size() ? &eras[e + 1] : nullptr;

@@ -206,6 +206,7 @@ void Executor<T>::prepare(const SequenceCall& call, const Pass& pass, bool keeps
   temporaries_.resize(std::max(temporaries_.size(), static_cast<std::size_t>(call.threads)));
   row_index_.resize(std::max(row_index_.size(), static_cast<std::size_t>(call.threads)));
   mask_rows_.resize(row_index_.size());
+  prepared_.resize(row_index_.size());
   Index mask = 0;
   for (const Copy& copy : pass.masks) mask = std::max(mask, copy.width);
   for (int k = 0; k < call.threads; ++k) {

@@ -1,11 +1,13 @@
 #pragma once
 // Executor: runs a plan over all steps of a sequence.
+#include <array>
 #include <memory>
 
 #include "unroll/core/kernels/packed_matmul.hpp"
 #include "unroll/core/kernels/tile.hpp"
 #include "unroll/rnn/compile/numbers.hpp"
 #include "unroll/rnn/compile/plan.hpp"
+#include "unroll/rnn/compile/prepared_step.hpp"
 #include "unroll/rnn/compile/row_layout.hpp"
 #include "unroll/rnn/compile/step_memory.hpp"
 #include "unroll/rnn/compile/team_costs.hpp"
@@ -143,7 +145,8 @@ class Executor {
   Numbers<T> buffer_memory_, packed_memory_, vector_memory_, sum_memory_;
   std::vector<Numbers<T>> temporaries_;  // by thread
   std::vector<std::vector<Index>> row_index_;
-  std::vector<Numbers<T>> mask_rows_;  // by thread
+  std::vector<std::array<PreparedStep<T>, 2>> prepared_;  // by thread
+  std::vector<Numbers<T>> mask_rows_;                     // by thread
   TeamCosts team_costs_;
   memory::Step step_;  // that all workers take
   bool any_step_ = false;

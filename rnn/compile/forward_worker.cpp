@@ -184,7 +184,7 @@ void ForwardWorker<T>::loop(const std::vector<Kernel>& kernels) {
   const CachedVector<Era>& eras = this->layout_.eras();
   this->for_each_era([&](std::size_t e, Index begin, Index end) {
     const Era& era = eras[e];
-    this->share(era);
+    this->enter(era, end - begin);
     for (Index t = begin; t < end; ++t) {
       this->gathered_ = t == era.begin && t > this->chunk_->begin;
       if (this->gathered_) {

@@ -103,9 +103,10 @@ void StepMemory<T>::add_product(const Product& product, int parity) {
   for (int part = 0; part < (joined ? 1 : product.parts); ++part) {
     const T* bias = product.bias < 0 ? nullptr : weights_.biases[product.bias + part];
     operations_[parity].push_back({nullptr, nullptr, 0, static_cast<Index>(products_.size()), 0});
-    products_.push_back(weights_.matmul.prepare(
+    weights_.matmul.prepare(
         {terms.data(), static_cast<Index>(terms.size()), batch_, 0, joined ? product.parts * of_part : of_part,
-         out.p + part * of_part * out.stride, out.stride, bias, product.accumulate, parity == 1, product.width == 1}));
+         out.p + part * of_part * out.stride, out.stride, bias, product.accumulate, parity == 1, product.width == 1},
+        products_.emplace_back());
     for (auto& term : terms) term.b += kernels::packed_size<T>(weights_.lanes, term.k, product.width);
   }
 }

@@ -5,8 +5,6 @@
 
 namespace unroll::compile {
 
-constexpr Index line = 64;  // bytes of the caches'
-
 template <class T>
 Worker<T>::Worker(Executor<T>& executor, const SequenceCall& call, const Pass& pass,
                   const typename Executor<T>::Compiled& compiled, int index, Team& team, const WorkerStages& stages)
@@ -28,80 +26,18 @@ Worker<T>::Worker(Executor<T>& executor, const SequenceCall& call, const Pass& p
       second_(executor.second_) {}
 
 template <class T>
-void Worker<T>::share(const Era& era) {
+void Worker<T>::enter(const Era& era, Index steps) {
   TeamCosts team = x_.team_costs_;
   team.threads = threads_;
   columns_ = chunk_->parts == 1 && team.share_columns(compiled_.costs, era.rows);
+  constexpr Index fewest = 8;
+  prepares_ = !columns_ && steps >= fewest;
+  is_prepared_ = {};
 }
 
 template <class T>
 void Worker<T>::pack() {
   for (int k : compiled_.packings) x_.pack(call_.environment, k, index_, threads_);
-}
-
-template <class T>
-void Worker<T>::enter(const memory::Step& step) {
-  const Chunk& chunk = layout_.chunks()[static_cast<std::size_t>(step.chunk)];
-  chunk_ = &chunk;
-  apart_ = is_apart(chunk);
-  look_ahead(step);
-  places_ = x_.places_;
-  if (Index slot = step.chunk % stages_.threads; slot > 0)
-    for (std::size_t k = 0; k < places_.size(); ++k)
-      if (places_[k].p && plan_.buffers[k].place != Buffer::Place::gradient) places_[k].p += slot * x_.slot_size_;
-  if (!step.kept) return;
-  T* at = static_cast<T*>(step.kept);
-  for (std::size_t k = 0; k < places_.size(); ++k) {
-    const Buffer& b = plan_.buffers[k];
-    if (!x_.is_kept(b)) continue;
-    Index stride = x_.stride(x_.rows_of(b, chunk));
-    places_[k] = {at, stride};
-    at += x_.blocks(b.width) * stride;
-  }
-}
-
-// What is kept lies in so many places at once that no processor foresees what a small step touches; chunk by chunk it
-// lies in one piece.
-template <class T>
-void Worker<T>::look_ahead(const memory::Step& step) {
-  ahead_ = ahead_end_ = nullptr;
-  if (!step.next_kept || !stages_.are_first()) return;
-  Index next = step.direction == memory::Step::Direction::forward ? step.chunk + 1 : step.chunk - 1;
-  Index lines = x_.kept_size(layout_.chunks()[static_cast<std::size_t>(next)]) * static_cast<Index>(sizeof(T)) / line;
-  constexpr Index large = 128;
-  if (lines >= large * (chunk_->end - chunk_->begin)) return;
-  const auto* all = static_cast<const std::byte*>(step.next_kept);
-  ahead_ = all + lines * index_ / threads_ * line;
-  ahead_end_ = all + lines * (index_ + 1) / threads_ * line;
-  ahead_bytes_ = (lines / threads_ / (chunk_->end - chunk_->begin) + 1) * line;
-}
-
-template <class T>
-void Worker<T>::fetch() {
-  const std::byte* end = ahead_ + std::min(ahead_bytes_, ahead_end_ - ahead_);
-  for (; ahead_ != end; ahead_ += line) __builtin_prefetch(ahead_, 0, 2);
-}
-
-template <class T>
-bool Worker<T>::stays_apart(const Chunk& next) const {
-  if (!apart_ || !is_apart(next)) return false;
-  std::span<const RowPart> a = layout_.parts(*chunk_), b = layout_.parts(next);
-  return std::equal(a.begin(), a.end(), b.begin(),
-                    [](auto& p, auto& q) { return p.first_row == q.first_row && p.lead == q.lead; });
-}
-
-template <class T>
-const memory::Step* Worker<T>::next_step(memory::Store& store) {
-  if (store.holds_all()) {
-    if (steps_taken_ == x_.steps_.size()) return nullptr;
-    const memory::Step& step = x_.steps_[steps_taken_++];
-    if (!stays_apart(layout_.chunks()[static_cast<std::size_t>(step.chunk)])) team_.barrier();
-    return &step;
-  }
-  team_.barrier();
-  if (index_ == 0) x_.any_step_ = store.next(x_.step_);
-  team_.barrier();
-  return x_.any_step_ ? &x_.step_ : nullptr;
 }
 
 template <class T>
@@ -137,10 +73,13 @@ auto Worker<T>::in_chunk(Ref ref, Index row, Index lead) const -> At {
 
 template <class T>
 template <class Locate>
-void Worker<T>::product(const Product& product, Index rows, Index part, Index parts, Locate&& locate) {
+void Worker<T>::product(const Product& product, Index rows, Index part, Index parts, Locate&& locate,
+                        PreparedStep<T>* into) {
   terms_.clear();
+  moves_.clear();
   for (const Product::Factor& term : product.terms) {
     At a = locate(term.a);
+    moves_.push_back(a.move);
     Index k = plan_.matrices[plan_.packings[term.packing][0]].k;
     terms_.push_back({a.p, a.stride, k, x_.packed_[term.packing]});
   }
@@ -166,7 +105,8 @@ void Worker<T>::product(const Product& product, Index rows, Index part, Index pa
     call.last_block = std::min(call.last_block, panels * (part + 1) / parts * panel);
   }
   for (int k = 0, products = joined ? 1 : product.parts;; ++k) {
-    if (call.first_block < call.last_block) x_.matmul_.multiply(call);
+    if (call.first_block < call.last_block)
+      into ? into->add(x_.matmul_, call, moves_.data(), out.move) : x_.matmul_.multiply(call);
     if (k + 1 == products) break;
     call.c += blocks * out.stride;
     if (bias) call.bias += blocks * lanes_;
@@ -176,7 +116,7 @@ void Worker<T>::product(const Product& product, Index rows, Index part, Index pa
 
 template <class T>
 template <class Locate>
-void Worker<T>::program(int number, Index rows, Index part, Index parts, Locate&& locate) {
+void Worker<T>::program(int number, Index rows, Index part, Index parts, Locate&& locate, PreparedStep<T>* into) {
   const Program& program = pass_.programs[number];
   const auto& code = compiled_.programs[number];
   const auto& narrow = compiled_.narrow[number];
@@ -200,9 +140,11 @@ void Worker<T>::program(int number, Index rows, Index part, Index parts, Locate&
       tile_blocks = std::clamp<Index>(tile_numbers / (tile_rows * lanes_), 1, blocks);
   }
   registers_.clear();
+  moves_.clear();
   T* temporary = x_.temporaries_[scratch_].data();
   for (const Program::Register& r : program.registers) {
     bool wide = r.width > 1;
+    moves_.push_back(0);
     switch (r.ref.kind) {
       case Ref::Kind::temporary:
         registers_.push_back({temporary, wide ? tile_rows * lanes_ : 0, lanes_});
@@ -217,6 +159,7 @@ void Worker<T>::program(int number, Index rows, Index part, Index parts, Locate&
       default: {
         At at = locate(r.ref);
         registers_.push_back({at.p, wide ? at.stride : 0, lanes_});
+        moves_.back() = at.move;
       }
     }
   }
@@ -229,33 +172,53 @@ void Worker<T>::program(int number, Index rows, Index part, Index parts, Locate&
       for (std::size_t k = 0; k < count; ++k)
         if (program.registers[k].ref.kind != Ref::Kind::temporary)
           tile_[k].p = registers_[k].p + block * registers_[k].block_stride + row * registers_[k].row_stride;
-      for (std::size_t k = 0; k < code.size(); ++k)
-        code[k].function(code[k], tile_.data(), narrow[k] ? 1 : m, n, program.width);
+      if (into)
+        into->add(code, narrow, m, n, program.width, tile_, moves_.data());
+      else
+        for (std::size_t k = 0; k < code.size(); ++k)
+          code[k].function(code[k], tile_.data(), narrow[k] ? 1 : m, n, program.width);
     }
   }
 }
 
 template <class T>
 template <class Locate>
-void Worker<T>::run(const Kernel& kernel, Index rows, Index part, Index parts, Locate&& locate) {
+void Worker<T>::run(const Kernel& kernel, Index rows, Index part, Index parts, Locate&& locate, PreparedStep<T>* into) {
   if (kernel.kind == Kernel::Kind::product)
-    product(pass_.products[kernel.index], rows, part, parts, locate);
+    product(pass_.products[kernel.index], rows, part, parts, locate, into);
   else
-    program(kernel.index, rows, part, parts, locate);
+    program(kernel.index, rows, part, parts, locate, into);
 }
 
 template <class T>
 void Worker<T>::run_step(const std::vector<Kernel>& kernels, const Era& era, Index t) {
   fetch();
+  if (!prepares_ || gathered_) return find_step(kernels, era, t, nullptr);
+  PreparedStep<T>& step = x_.prepared_[scratch_][flip_];
+  if (!std::exchange(is_prepared_[flip_], true)) {
+    step.clear();
+    find_step(kernels, era, t, &step);
+  }
+  step.run();
+}
+
+template <class T>
+void Worker<T>::find_step(const std::vector<Kernel>& kernels, const Era& era, Index t, PreparedStep<T>* into) {
   auto run_part = [&](const RowPart& part, int first_group, int last_group) {
     Index first = era.groups[first_group];
     StepRows rows{era.places[first_group], era.groups[last_group] - first,
                   part.row(era, t) + first - era.groups[part.first_group], part.lead, part.rows_of(era)};
     if (rows.count == 0) return;
+    StepRows later = rows;
+    later.row += (&pass_ == &plan_.backward ? -2 : 2) * rows.of_part;
     Index number = columns_ ? index_ : 0, cuts = columns_ ? threads_ : 1;
-    auto locate = [&](Ref ref) { return in_step(ref, rows); };
+    auto locate = [&](Ref ref) {
+      At at = in_step(ref, rows);
+      if (into) at.move = in_step(ref, later).p - at.p;
+      return at;
+    };
     for (const Kernel& kernel : kernels) {
-      run(kernel, rows.count, number, cuts, locate);
+      run(kernel, rows.count, number, cuts, locate, into);
       if (columns_) team_.barrier();
     }
   };
@@ -316,7 +279,7 @@ void Worker<T>::run_rows(const Kernel& kernel) {
         if (ref.kind != Ref::Kind::before) return in_chunk(ref, first, part.lead);
         return At{places_[ref.index].p + before * lanes_, places_[ref.index].stride};
       };
-      run(kernel, count, 0, 1, locate);
+      run(kernel, count, 0, 1, locate, nullptr);
     };
     if (!reads_before(kernel)) return run_from(0, rows.first, rows.count());
     for_each_era([&](std::size_t e, Index begin, Index end) {

@@ -3,6 +3,7 @@
 // first step to the last. Between loops it works on the same rows, if its groups are a part of the chunk, and the
 // workers need not meet; otherwise the rows of the chunk are shared evenly.
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "unroll/core/thread_team.hpp"
@@ -66,8 +67,9 @@ class Worker {
   bool is_apart(const Chunk& chunk) const { return chunk.parts > 1 && chunk.parts == threads_; }
   bool stays_apart(const Chunk& next) const;
   Rows my_rows(const Era& era) const { return {era.groups[first_group_], era.groups[last_group_]}; }
-  /// Decides whether the workers share the columns of an era's steps instead of its rows.
-  void share(const Era& era);
+  /// Turns to so many steps of an era: decides whether the workers share their columns instead of their rows, and
+  /// whether they are worth preparing.
+  void enter(const Era& era, Index steps);
   /// The rows of the chunk that are this worker's between loops.
   Rows my_rows() const {
     if (!apart_) return {chunk_->rows * index_ / threads_, chunk_->rows * (index_ + 1) / threads_};
@@ -109,7 +111,7 @@ class Worker {
     return part.lead + part.row(era, t) + era.groups[group] - era.groups[part.first_group];
   }
 
-  /// One step of a loop, on this worker's rows.
+  /// One step of a loop, on this worker's rows; flip_ is not what it was at the step before.
   void run_step(const std::vector<Kernel>& kernels, const Era& era, Index t);
   /// A stage between loops, on this worker's share of the chunk.
   void run_chunk(const std::vector<Kernel>& kernels);
@@ -144,25 +146,30 @@ class Worker {
   bool gathered_ = false;  // the state before the step is in second_
   bool flip_ = false;
   bool first_chunk_ = true;
-  bool columns_ = false;  // the workers share columns
-  bool apart_ = false;    // each worker has a part of the chunk
+  bool columns_ = false;               // the workers share columns
+  bool prepares_ = false;              // the steps of this era
+  std::array<bool, 2> is_prepared_{};  // those with flip_, and the others
+  bool apart_ = false;                 // each worker has a part of the chunk
   std::size_t steps_taken_ = 0;
 
  private:
   struct At {
     T* p;
     Index stride;
+    Index move = 0;  // to where it is two steps on
   };
   At in_step(Ref ref, const StepRows& rows) const;
   At in_chunk(Ref ref, Index row, Index lead) const;
-  /// Of `parts` equal parts of the columns, part number `part`.
+  /// Of `parts` equal parts of the columns, part number `part`. Only prepared, if `into` is not null.
   template <class Locate>
-  void product(const Product& product, Index rows, Index part, Index parts, Locate&& locate);
+  void product(const Product& product, Index rows, Index part, Index parts, Locate&& locate, PreparedStep<T>* into);
   template <class Locate>
-  void program(int number, Index rows, Index part, Index parts, Locate&& locate);
+  void program(int number, Index rows, Index part, Index parts, Locate&& locate, PreparedStep<T>* into);
   /// One of the two.
   template <class Locate>
-  void run(const Kernel& kernel, Index rows, Index part, Index parts, Locate&& locate);
+  void run(const Kernel& kernel, Index rows, Index part, Index parts, Locate&& locate, PreparedStep<T>* into);
+  /// Runs or prepares a step.
+  void find_step(const std::vector<Kernel>& kernels, const Era& era, Index t, PreparedStep<T>* into);
   /// Calls f(step, the caller's row) for these rows of the chunk.
   template <class F>
   void for_each_row(Rows rows, F&& f) const;
@@ -187,6 +194,7 @@ class Worker {
   std::ptrdiff_t ahead_bytes_ = 0;                           // at every step
   CachedVector<kernels::TileOperand<T>> registers_, tile_;
   CachedVector<kernels::MatmulTerm<T>> terms_;
+  CachedVector<Index> moves_;  // of terms, or of registers
   CachedVector<kernels::RowRun> runs_;
 };
 

@@ -121,7 +121,9 @@ TEST_CASE_TEMPLATE("a product with one column has the same number in all lanes, 
           BlockedMatrix<T> again = c;
           kernel.multiply(call);
           call.c = again.data.data();
-          kernel.prepare(call).run();
+          kernels::PreparedMatmul<T> prepared;
+          kernel.prepare(call, prepared);
+          prepared.run();
           for (Index i = 0; i < rows; ++i) {
             double sum = start == 0 ? 0 : start == 1 ? 0.25 : double(i) + 0.5, size = std::abs(sum);
             auto add = [&](T a, T b) {
@@ -224,7 +226,8 @@ TEST_CASE_TEMPLATE("a prepared product gives the same bits as the call it was ma
           BlockedMatrix<T> a(rows, k, lanes), c(rows, n, lanes), expected(rows, n, lanes);
           Packed<T> b(lanes, k, n, 3, false);
           std::vector<kernels::MatmulTerm<T>> terms = {{a.data.data(), a.block_stride, k, b.packed.data()}};
-          const auto prepared = kernel.prepare(call_for(terms, c));
+          kernels::PreparedMatmul<T> prepared;
+          kernel.prepare(call_for(terms, c), prepared);
           for (int seed : {1, 2}) {
             a.fill(seed);
             kernel.multiply(call_for(terms, expected));

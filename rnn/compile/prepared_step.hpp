@@ -1,0 +1,45 @@
+#pragma once
+// PreparedStep: the kernels of a step taken apart once, with all pointers in place, and run at every other step of a
+// loop: finding them anew takes a third of a step of one row.
+#include <span>
+
+#include "unroll/core/kernels/packed_matmul.hpp"
+#include "unroll/core/kernels/tile.hpp"
+
+namespace unroll::compile {
+
+template <class T>
+class PreparedStep {
+ public:
+  void clear();
+  /// After a run c lies c_move numbers further on, and the matrix of term k a_moves[k] numbers.
+  void add(const kernels::MatmulKernels<T>& matmul, const kernels::MatmulCall<T>& call, const Index* a_moves,
+           Index c_move);
+  /// Instructions on a tile of `rows` rows and `blocks` blocks, narrow ones on one block. After a run register k lies
+  /// moves[k] numbers further on.
+  void add(std::span<const kernels::TileInstruction<T>> instructions, const std::vector<bool>& narrow, Index blocks,
+           Index rows, Index columns, std::span<const kernels::TileOperand<T>> registers, const Index* moves);
+  /// Runs the step and moves on.
+  void run() noexcept;
+
+ private:
+  struct Operation {
+    const kernels::TileInstruction<T>* instruction;  // null: tiles [first, last) of the products
+    std::size_t first, last;                         // the first of the registers
+    Index blocks, rows, columns;
+  };
+  struct Move {
+    std::size_t number;
+    Index by;
+  };
+
+  std::vector<Operation> operations_;
+  std::vector<kernels::TileOperand<T>> registers_;
+  kernels::PreparedMatmul<T> products_;
+  std::vector<Move> register_moves_, piece_moves_, call_moves_;
+};
+
+extern template class PreparedStep<float>;
+extern template class PreparedStep<double>;
+
+}  // namespace unroll::compile
