@@ -1,7 +1,6 @@
 #pragma once
 
-#include <vector>
-
+#include "unroll/core/cached_vector.hpp"
 #include "unroll/core/kernels/index.hpp"
 
 namespace unroll::kernels {
@@ -58,9 +57,9 @@ struct PreparedMatmul {
     Index pieces, row, block;
     const T* ahead;
   };
-  std::vector<MatmulCall<T>> calls;  // one after another, each for some of k
-  std::vector<MatmulPiece<T>> pieces;
-  std::vector<Tile> tiles;
+  CachedVector<MatmulCall<T>> calls;  // one after another, each for some of k
+  CachedVector<MatmulPiece<T>> pieces;
+  CachedVector<Tile> tiles;
 
   void run() const noexcept { run(0, tiles.size()); }
   void run(std::size_t first_tile, std::size_t last_tile) const noexcept {

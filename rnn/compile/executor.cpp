@@ -198,8 +198,7 @@ void Executor<T>::prepare(const SequenceCall& call, const Pass& pass, bool keeps
 
   Index largest = 0;
   for (const Program& program : pass.programs) {
-    Index tile = program.reduces ? blocks(program.width) *
-                                       std::max<Index>(1, tile_numbers / (blocks(program.width) * lanes_)) * lanes_
+    Index tile = program.reduces ? blocks(program.width) * reduced_rows(program) * lanes_
                                  : std::max<Index>(2 * tile_numbers, lanes_);
     largest = std::max(largest, tile * program.temporaries);
   }

@@ -51,6 +51,9 @@ struct BackwardCall : SequenceCall {
   std::span<Tensor> sums;                                     // the targets of the step graph
 };
 
+/// Numbers in a tile of the interpreter: its temporaries stay in the first-level cache.
+inline constexpr Index tile_numbers = 512;
+
 /// What the workers of a call share, for one dtype.
 template <class T>
 class Executor {
@@ -110,6 +113,11 @@ class Executor {
   int halves(const Sum& sum, const RowLayout& layout) const {
     constexpr Index most = 20000, fewest_rows = 16;
     return layout.batch() >= fewest_rows && size_of(sum) <= most ? 2 : 1;
+  }
+  /// Rows in a tile of a program that reduces rows. Few wide rows would wait for their chains of sums.
+  Index reduced_rows(const Program& program) const {
+    constexpr Index fewest = 16;
+    return std::max(fewest, tile_numbers / (blocks(program.width) * lanes_));
   }
   Compiled compile(const Pass& pass) const;
   /// Without a store, one step for each chunk.

@@ -5,6 +5,7 @@
 
 #include "unroll/core/kernels/packed_matmul.hpp"
 #include "unroll/core/kernels/tile.hpp"
+#include "unroll/core/shape.hpp"
 
 namespace unroll::compile {
 
@@ -33,10 +34,10 @@ class PreparedStep {
     Index by;
   };
 
-  std::vector<Operation> operations_;
-  std::vector<kernels::TileOperand<T>> registers_;
+  CachedVector<Operation> operations_;
+  CachedVector<kernels::TileOperand<T>> registers_;
   kernels::PreparedMatmul<T> products_;
-  std::vector<Move> register_moves_, piece_moves_, call_moves_;
+  CachedVector<Move> register_moves_, piece_moves_, call_moves_;
 };
 
 extern template class PreparedStep<float>;

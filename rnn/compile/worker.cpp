@@ -132,7 +132,7 @@ void Worker<T>::program(int number, Index rows, Index part, Index parts, Locate&
   }
   Index tile_rows, tile_blocks = blocks;
   if (program.reduces) {
-    tile_rows = std::clamp<Index>(tile_numbers / (blocks * lanes_), 1, rows);
+    tile_rows = std::min(x_.reduced_rows(program), rows);
   } else {
     Index pieces = (rows * lanes_ + tile_numbers - 1) / tile_numbers;
     tile_rows = pieces == 1 ? rows : (rows + pieces - 1) / pieces;

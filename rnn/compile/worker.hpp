@@ -11,9 +11,6 @@
 
 namespace unroll::compile {
 
-/// Numbers in a tile of the interpreter: its temporaries stay in the first-level cache.
-inline constexpr Index tile_numbers = 512;
-
 /// The stages that a worker runs: all, or those of thread `number` of a wavefront.
 struct WorkerStages {
   int first = 0, last = std::numeric_limits<int>::max();
