@@ -17,11 +17,14 @@ HWY_BEFORE_NAMESPACE();
 namespace unroll::kernels::HWY_NAMESPACE {
 namespace {
 
-// Few rows do not fill the pipeline: then several panels are computed at once.
+// Few rows do not fill the pipeline: then several panels are computed at once. Four of one row come more slowly from
+// the second-level cache than three.
 constexpr int least_accumulators = registers == 32 ? 16 : 12;
-constexpr int panels_at_once = least_accumulators / panel_blocks;
+constexpr int panels_at_once = registers == 32 ? 3 : 6;
 constexpr int PanelsAtOnce(Index rows) {
-  return rows * panel_blocks < least_accumulators ? int(least_accumulators / (rows * panel_blocks)) : 1;
+  return rows * panel_blocks < least_accumulators
+             ? std::min(panels_at_once, int(least_accumulators / (rows * panel_blocks)))
+             : 1;
 }
 
 // A panel's rows that meet all rows of c before the next ones do: few enough to stay in the first-level cache.
