@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstdlib>
+#include <utility>
 #include <vector>
 
 #ifdef __linux__
@@ -44,7 +45,7 @@ struct Cache {
   std::array<std::uint64_t, classes> used{};  // when a block of the class was last asked for
   std::uint64_t now = 0;
   std::size_t live = 0, peak = 0, kept = 0;  // bytes; live is what this thread took less what it gave back
-  ~Cache();
+  ~Cache() { release(); }
   // Makes room for `bytes` more idle ones, from the classes that nobody has asked for the longest time: sizes of a
   // workload that is over. False if there is too little to give up.
   bool make_room(std::size_t bytes, std::uint8_t wanted) noexcept {
@@ -69,14 +70,29 @@ struct Cache {
   }
 };
 
-// Outlives the cache, so that a tensor that dies after it goes straight to the heap.
-thread_local bool cache_alive = true;
-thread_local Cache cache;
+// A shared library asks a function for the address of a thread's variables, which would be a tenth of a small call of
+// dynamic_rnn; for this one pointer there is room where the loader finds it at once.
+#if defined(__GNUC__) && defined(__ELF__)
+#define UNROLL_AT_ONCE [[gnu::tls_model("initial-exec")]]
+#else
+#define UNROLL_AT_ONCE
+#endif
+UNROLL_AT_ONCE thread_local Cache* cache = nullptr;  // null: none yet, or none any more
 
-Cache::~Cache() {
-  release();
-  cache_alive = false;
+// Null in a thread that ends: a tensor that dies after its cache goes straight to the heap.
+Cache* make_cache() noexcept {
+  struct Owner {
+    Cache own;
+    Owner() { cache = &own; }
+    ~Owner() { cache = nullptr; }
+  };
+  thread_local bool had = false;
+  if (std::exchange(had, true)) return nullptr;
+  thread_local Owner owner;
+  return cache;
 }
+
+[[maybe_unused]] Cache* this_cache() noexcept { return cache ? cache : make_cache(); }
 
 // Walking through a large block with 4 KB pages waits for page tables, and its first touch for the kernel.
 constexpr std::size_t huge_page = std::size_t{2} << 20;
@@ -102,19 +118,19 @@ void* allocate_block(std::size_t bytes, std::uint8_t& size_class) {
   size_class = class_of(bytes);
   std::size_t rounded = bytes_of(size_class);
 #ifndef UNROLL_NO_BLOCK_CACHE
-  if (cache_alive) {
-    auto& idle = cache.idle[size_class];
-    cache.used[size_class] = ++cache.now;
+  if (Cache* own = this_cache()) {
+    auto& idle = own->idle[size_class];
+    own->used[size_class] = ++own->now;
     if (!idle.empty()) {
       void* block = idle.back();
       idle.pop_back();
-      cache.kept -= rounded;
-      cache.live += rounded;
+      own->kept -= rounded;
+      own->live += rounded;
       return block;
     }
     void* block = from_heap(rounded);
-    cache.live += rounded;
-    cache.peak = std::max(cache.peak, cache.live);
+    own->live += rounded;
+    own->peak = std::max(own->peak, own->live);
     return block;
   }
 #endif
@@ -124,13 +140,13 @@ void* allocate_block(std::size_t bytes, std::uint8_t& size_class) {
 void release_block(void* block, std::uint8_t size_class) noexcept {
 #ifndef UNROLL_NO_BLOCK_CACHE
   std::size_t rounded = bytes_of(size_class);
-  if (cache_alive) {
-    cache.live -= std::min(cache.live, rounded);
-    if (cache.make_room(rounded, size_class)) {
-      auto& idle = cache.idle[size_class];
+  if (Cache* own = this_cache()) {
+    own->live -= std::min(own->live, rounded);
+    if (own->make_room(rounded, size_class)) {
+      auto& idle = own->idle[size_class];
       try {
         idle.push_back(block);
-        cache.kept += rounded;
+        own->kept += rounded;
         return;
       } catch (...) {  // no memory for the list: the block itself goes back
       }
@@ -145,7 +161,7 @@ void release_block(void* block, std::uint8_t size_class) noexcept {
 void release_block_of(std::size_t bytes, void* block) noexcept { release_block(block, class_of(bytes)); }
 
 void release_cached_memory() noexcept {
-  if (cache_alive) cache.release();
+  if (cache) cache->release();
 }
 
 }  // namespace unroll
