@@ -18,13 +18,6 @@ namespace {
 constexpr int most_rows = registers == 32 ? 8 : 4;  // of c, in a tile
 constexpr int most_blocks = 6;
 constexpr int MostBlocks(int rows) { return rows > registers / 8 ? 3 : rows > 2 ? 4 : most_blocks; }
-/// The rows of a and b that are used for all of c before the next ones: their blocks stay in the first-level cache
-/// meanwhile, or in the second if c is far away.
-template <class D>
-constexpr Index ChunkRows(bool far) {
-  constexpr Index row_bytes = MostBlocks(most_rows) * hn::MaxLanes(D()) * sizeof(hn::TFromD<D>);
-  return (far ? 48 << 10 : 36 << 10) / row_bytes;
-}
 constexpr Index chunk_runs = 64;
 
 template <class T>
@@ -115,21 +108,43 @@ constexpr Tiles<hn::TFromD<D>> MakeTiles(std::integer_sequence<int, k...>) {
   return tiles;
 }
 
+/// How c is gone through, which is written once for each chunk of rows of a and b.
+struct Order {
+  bool far;          // c does not stay in the second-level cache
+  Index chunk_rows;  // their blocks of b stay in the first-level cache, or in the second if c is far away
+  Index strip;       // rows of c that meet all blocks of b before the next ones: their columns of a stay in the second
+};
+
+template <class D, class T = hn::TFromD<D>>
+HWY_INLINE Order OrderOf(const OuterCall<T>& call, Index rows) {
+  constexpr Index lanes = hn::MaxLanes(D()), size = sizeof(T), panel = MostBlocks(most_rows) * lanes * size;
+  const Index m = call.last_m - call.first_m, cache = second_level_cache();
+  Order order{m * (call.last_block - call.first_block) * lanes * size > cache / 2, 0, m};
+  order.chunk_rows = std::max<Index>(1, EvenParts(rows, (order.far ? 48 << 10 : 36 << 10) / panel).largest());
+  if (const Index row = order.chunk_rows * size; m * row > cache / 4) {
+    order.strip = (EvenParts(m, std::max(lanes, cache / 8 / row)).largest() + lanes - 1) / lanes * lanes;
+  }
+  return order;
+}
+
 template <class D, class T = hn::TFromD<D>>
 HWY_INLINE void MultiplyChunk(const OuterCall<T>& call, const RowRun* runs, Index run_count, bool accumulate,
-                              bool far) {
+                              const Order& order) {
   static constexpr auto tiles = MakeTiles<D>(std::make_integer_sequence<int, most_rows * most_blocks>());
   constexpr Index lanes = hn::MaxLanes(D());
   const Index rows_of_tile = std::min<Index>(most_rows, std::min(lanes, call.last_m - call.first_m));
   const EvenParts block_parts(call.last_block - call.first_block, MostBlocks(int(rows_of_tile)));
-  for (Index part = 0; part < block_parts.parts; ++part) {
-    const Index block = call.first_block + block_parts.begin(part), blocks = block_parts.size(part);
-    for (Index begin = call.first_m, end; begin < call.last_m; begin = end) {
-      end = std::min(call.last_m, (begin / lanes + 1) * lanes);
-      const EvenParts row_parts(end - begin, rows_of_tile);
-      for (Index k = 0; k < row_parts.parts; ++k) {
-        const Index m = begin + row_parts.begin(k);
-        tiles.at[row_parts.size(k) - 1][blocks - 1](call, m, block, runs, run_count, accumulate, far);
+  for (Index strip = call.first_m; strip < call.last_m; strip += order.strip) {
+    const Index strip_end = std::min(call.last_m, strip + order.strip);
+    for (Index part = 0; part < block_parts.parts; ++part) {
+      const Index block = call.first_block + block_parts.begin(part), blocks = block_parts.size(part);
+      for (Index begin = strip, end; begin < strip_end; begin = end) {
+        end = std::min(strip_end, (begin / lanes + 1) * lanes);
+        const EvenParts row_parts(end - begin, rows_of_tile);
+        for (Index k = 0; k < row_parts.parts; ++k) {
+          const Index m = begin + row_parts.begin(k);
+          tiles.at[row_parts.size(k) - 1][blocks - 1](call, m, block, runs, run_count, accumulate, order.far);
+        }
       }
     }
   }
@@ -141,17 +156,15 @@ template <class D>
 void MultiplyRows(const OuterCall<hn::TFromD<D>>& call) {
   Index all = 0;
   for (Index k = 0; k < call.run_count; ++k) all += call.runs[k].count;
-  const Index c_size = (call.last_m - call.first_m) * (call.last_block - call.first_block) * Index(hn::MaxLanes(D()));
-  const bool far = c_size * Index(sizeof(hn::TFromD<D>)) > second_level_cache() / 2;
-  const Index most = std::max<Index>(1, EvenParts(all, ChunkRows<D>(far)).largest());
+  const Order order = OrderOf<D>(call, all);
   RowRun chunk[chunk_runs];
   bool accumulate = call.accumulate;
   Index left = call.run_count, done = 0;  // runs to be used, and how many rows of the last of them have been
   do {
     Index runs = 0;
-    for (Index rows = 0; left > 0 && rows < most && runs < chunk_runs; ++runs) {
+    for (Index rows = 0; left > 0 && rows < order.chunk_rows && runs < chunk_runs; ++runs) {
       const RowRun& run = call.runs[left - 1];
-      const Index rest = run.count - done, count = std::min(rest, most - rows);
+      const Index rest = run.count - done, count = std::min(rest, order.chunk_rows - rows);
       chunk[runs] = {run.a_row + rest - count, run.b_row + rest - count, count};
       rows += count;
       done += count;
@@ -160,7 +173,7 @@ void MultiplyRows(const OuterCall<hn::TFromD<D>>& call) {
         done = 0;
       }
     }
-    MultiplyChunk<D>(call, chunk, runs, accumulate, far);
+    MultiplyChunk<D>(call, chunk, runs, accumulate, order);
     accumulate = true;
   } while (left > 0);
 }
