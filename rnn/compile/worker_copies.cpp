@@ -17,9 +17,11 @@ void Worker<T>::for_each_row(Rows rows, F&& f) const {
       for (Index t = begin; t < end; ++t) {
         Index row = part.row(era, t);
         if (row + part.rows_of(era) <= piece.first || row >= piece.last) continue;
-        for (int g = part.first_group; g < part.last_group; ++g)
-          for (Index j = 0; j < era.groups[g + 1] - era.groups[g]; ++j, ++row)
-            if (row >= piece.first && row < piece.last) f(t, layout_.caller_row(g, j));
+        for (int g = part.first_group; g < part.last_group; ++g) {
+          Index count = era.groups[g + 1] - era.groups[g], last = std::min(count, piece.last - row);
+          for (Index j = std::max<Index>(0, piece.first - row); j < last; ++j) f(t, layout_.caller_row(g, j));
+          row += count;
+        }
       }
     });
   });
@@ -28,18 +30,19 @@ void Worker<T>::for_each_row(Rows rows, F&& f) const {
 template <class T>
 const Index* Worker<T>::caller_rows(Rows rows, Index& start) {
   const CachedVector<Era>& eras = layout_.eras();
-  if (call_.time_major && !call_.reverse && eras.size() == 1 && eras[0].rows == layout_.batch() && chunk_->parts == 1) {
+  bool steps_follow = (call_.time_major || layout_.batch() == 1) && !call_.reverse;
+  if (steps_follow && eras.size() == 1 && eras[0].rows == layout_.batch() && chunk_->parts == 1) {
     start = chunk_->first_row + rows.first;
     return nullptr;
   }
-  std::vector<Index>& to = x_.row_index_[scratch_];
-  Index k = 0;
-  for_each_row(rows, [&](Index t, Index r) {
-    Index step = call_.reverse ? layout_.length(r) - 1 - t : t;
-    to[k++] = call_.time_major ? step * layout_.batch() + r : r * call_.time + step;
-  });
+  Index* const first = x_.row_index_[scratch_].data();
+  Index *to = first, of_row = call_.time_major ? 1 : call_.time, of_step = call_.time_major ? layout_.batch() : 1;
+  if (call_.reverse)
+    for_each_row(rows, [&](Index t, Index r) { *to++ = r * of_row + (layout_.length(r) - 1 - t) * of_step; });
+  else
+    for_each_row(rows, [&](Index t, Index r) { *to++ = r * of_row + t * of_step; });
   start = 0;
-  return to.data();
+  return first;
 }
 
 template <class T>
