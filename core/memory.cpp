@@ -70,14 +70,10 @@ struct Cache {
   }
 };
 
-// A shared library asks a function for the address of a thread's variables, which would be a tenth of a small call of
-// dynamic_rnn; for this one pointer there is room where the loader finds it at once.
-#if defined(__GNUC__) && defined(__ELF__)
-#define UNROLL_AT_ONCE [[gnu::tls_model("initial-exec")]]
-#else
-#define UNROLL_AT_ONCE
-#endif
-UNROLL_AT_ONCE thread_local Cache* cache = nullptr;  // null: none yet, or none any more
+// Finding a thread's variables is a function call in a shared library, and more of them if they have constructors: so
+// one plain pointer. (A fixed place, the model initial-exec, would keep programs from loading the library while they
+// run.)
+thread_local Cache* cache = nullptr;  // none yet, or none any more
 
 // Null in a thread that ends: a tensor that dies after its cache goes straight to the heap.
 Cache* make_cache() noexcept {
@@ -92,7 +88,10 @@ Cache* make_cache() noexcept {
   return cache;
 }
 
-[[maybe_unused]] Cache* this_cache() noexcept { return cache ? cache : make_cache(); }
+[[maybe_unused]] Cache* this_cache() noexcept {
+  Cache* found = cache;
+  return found ? found : make_cache();
+}
 
 // Walking through a large block with 4 KB pages waits for page tables, and its first touch for the kernel.
 constexpr std::size_t huge_page = std::size_t{2} << 20;
@@ -161,7 +160,7 @@ void release_block(void* block, std::uint8_t size_class) noexcept {
 void release_block_of(std::size_t bytes, void* block) noexcept { release_block(block, class_of(bytes)); }
 
 void release_cached_memory() noexcept {
-  if (cache) cache->release();
+  if (Cache* own = cache) own->release();
 }
 
 }  // namespace unroll
