@@ -10,7 +10,7 @@ TEST_CASE("a running program can load the shared library and use its memory from
   const std::string why = library ? "" : dlerror();
   INFO(why);
   REQUIRE(library != nullptr);
-  // void* unroll::allocate_block(std::size_t, std::uint8_t&) and void unroll::release_cached_memory()
+  // void* unroll::allocate_block(std::size_t, std::uint8_t&) and void unroll::release_block(void*, std::uint8_t)
   auto* allocate =
       reinterpret_cast<void* (*)(std::size_t, unsigned char&)>(dlsym(library, "_ZN6unroll14allocate_blockEmRh"));
   auto* release = reinterpret_cast<void (*)(void*, unsigned char)>(dlsym(library, "_ZN6unroll13release_blockEPvh"));
