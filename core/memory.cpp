@@ -40,12 +40,21 @@ std::size_t bytes_of(std::uint8_t c) {
   return ((std::size_t{5} + c % 4) << (top - 2)) << 6;
 }
 
+// Finding a thread's variables is a function call in a shared library, and more of them if they have constructors: so
+// one plain pointer. (A fixed place, the model initial-exec, would keep programs from loading the library while they
+// run.)
+struct Cache;
+thread_local Cache* cache = nullptr;  // none yet, or none any more
+
 struct Cache {
   std::array<std::vector<void*>, classes> idle;
   std::array<std::uint64_t, classes> used{};  // when a block of the class was last asked for
   std::uint64_t now = 0;
   std::size_t live = 0, peak = 0, kept = 0;  // bytes; live is what this thread took less what it gave back
-  ~Cache() { release(); }
+  ~Cache() {
+    cache = nullptr;
+    release();
+  }
   // Makes room for `bytes` more idle ones, from the classes that nobody has asked for the longest time: sizes of a
   // workload that is over. False if there is too little to give up.
   bool make_room(std::size_t bytes, std::uint8_t wanted) noexcept {
@@ -70,22 +79,12 @@ struct Cache {
   }
 };
 
-// Finding a thread's variables is a function call in a shared library, and more of them if they have constructors: so
-// one plain pointer. (A fixed place, the model initial-exec, would keep programs from loading the library while they
-// run.)
-thread_local Cache* cache = nullptr;  // none yet, or none any more
-
 // Null in a thread that ends: a tensor that dies after its cache goes straight to the heap.
 Cache* make_cache() noexcept {
-  struct Owner {
-    Cache own;
-    Owner() { cache = &own; }
-    ~Owner() { cache = nullptr; }
-  };
   thread_local bool had = false;
   if (std::exchange(had, true)) return nullptr;
-  thread_local Owner owner;
-  return cache;
+  thread_local Cache own;
+  return cache = &own;
 }
 
 [[maybe_unused]] Cache* this_cache() noexcept {

@@ -22,9 +22,7 @@ namespace {
 constexpr int least_accumulators = registers == 32 ? 16 : 12;
 constexpr int panels_at_once = registers == 32 ? 3 : 6;
 constexpr int PanelsAtOnce(Index rows) {
-  return rows * panel_blocks < least_accumulators
-             ? std::min(panels_at_once, int(least_accumulators / (rows * panel_blocks)))
-             : 1;
+  return std::clamp(int(least_accumulators / (rows * panel_blocks)), 1, panels_at_once);
 }
 
 // A panel's rows that meet all rows of c before the next ones do: few enough to stay in the first-level cache.
@@ -280,12 +278,13 @@ HWY_INLINE void ForEachTile(const MatmulCall<T>& call, const Batch<T>& batch, F 
   const bool fetches = batch.k * blocks * lanes * Index(sizeof(T)) > cached_bytes;
   // All parts for some rows, or one after another for many if what they add to stays in the cache.
   const Index all_row_bytes = batch.k * Index(sizeof(T)), c_bytes = call.rows * blocks * lanes * Index(sizeof(T));
-  const bool few = call.rows * all_row_bytes <= all_bytes, together = few || c_bytes > second_level_cache() / 2;
+  const Index cache = second_level_cache();
+  const bool together = call.rows * all_row_bytes <= all_bytes || c_bytes > cache / 2;
   for (Index begin = 0, end; begin < batch.part_count; begin = end) {
     end = together ? batch.part_count : begin + 1;
     const Index row_bytes = together ? all_row_bytes : batch.parts[begin].k * Index(sizeof(T));
-    const Index chunk_bytes = together ? std::max(all_bytes, second_level_cache() / 4) : part_bytes;
-    const Index most_rows = few ? call.rows : std::max(least_chunk, chunk_bytes / (row_bytes + 1));
+    const Index chunk_bytes = together ? std::max(all_bytes, cache / 4) : part_bytes;
+    const Index most_rows = std::max(least_chunk, chunk_bytes / std::max<Index>(row_bytes, 1));
     const EvenParts chunks(call.rows, most_rows);
     for (Index chunk = 0; chunk < chunks.parts; ++chunk) {
       for (Index g = 0; g < groups; ++g) {
