@@ -61,7 +61,6 @@ struct PreparedMatmul {
   CachedVector<MatmulPiece<T>> pieces;
   CachedVector<Tile> tiles;
 
-  void run() const noexcept { run(0, tiles.size()); }
   void run(std::size_t first_tile, std::size_t last_tile) const noexcept {
     for (std::size_t k = first_tile; k < last_tile; ++k) {
       const Tile& t = tiles[k];

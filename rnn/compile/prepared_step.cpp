@@ -23,7 +23,7 @@ void PreparedStep<T>::add(const kernels::MatmulKernels<T>& matmul, const kernels
   if (c_move)
     for (; part < products_.calls.size(); ++part) call_moves_.push_back({part, c_move});
   Index used = 0;
-  for (Index term = 0; term < call.term_count; ++piece) {
+  for (Index term = 0; a_moves && term < call.term_count; ++piece) {
     if (a_moves[term]) piece_moves_.push_back({piece, a_moves[term]});
     used += products_.pieces[piece].k;
     if (used < call.terms[term].k) continue;
@@ -33,15 +33,18 @@ void PreparedStep<T>::add(const kernels::MatmulKernels<T>& matmul, const kernels
 }
 
 template <class T>
-void PreparedStep<T>::add(std::span<const kernels::TileInstruction<T>> instructions, const std::vector<bool>& narrow,
-                          Index blocks, Index rows, Index columns, std::span<const kernels::TileOperand<T>> registers,
-                          const Index* moves) {
+std::size_t PreparedStep<T>::add(std::span<const kernels::TileOperand<T>> registers, const Index* moves) {
   std::size_t first = registers_.size();
   registers_.insert(registers_.end(), registers.begin(), registers.end());
-  for (std::size_t k = 0; k < registers.size(); ++k)
+  for (std::size_t k = 0; moves && k < registers.size(); ++k)
     if (moves[k]) register_moves_.push_back({first + k, moves[k]});
-  for (std::size_t k = 0; k < instructions.size(); ++k)
-    operations_.push_back({&instructions[k], first, first, narrow[k] ? 1 : blocks, rows, columns});
+  return first;
+}
+
+template <class T>
+void PreparedStep<T>::add(const kernels::TileInstruction<T>& instruction, std::size_t first_register, Index blocks,
+                          Index rows, Index columns) {
+  operations_.push_back({&instruction, first_register, first_register, blocks, rows, columns});
 }
 
 template <class T>

@@ -1,6 +1,6 @@
 #pragma once
 // PreparedStep: the kernels of a step taken apart once, with all pointers in place, and run at every other step of a
-// loop: finding them anew takes a third of a step of one row.
+// loop, or of a StepFunction: finding them anew takes a third of a step of one row.
 #include <span>
 
 #include "unroll/core/kernels/packed_matmul.hpp"
@@ -13,13 +13,15 @@ template <class T>
 class PreparedStep {
  public:
   void clear();
-  /// After a run c lies c_move numbers further on, and the matrix of term k a_moves[k] numbers.
+  /// After a run c lies c_move numbers further on, and the matrix of term k a_moves[k] numbers, unless that is null.
   void add(const kernels::MatmulKernels<T>& matmul, const kernels::MatmulCall<T>& call, const Index* a_moves,
            Index c_move);
-  /// Instructions on a tile of `rows` rows and `blocks` blocks, narrow ones on one block. After a run register k lies
-  /// moves[k] numbers further on.
-  void add(std::span<const kernels::TileInstruction<T>> instructions, const std::vector<bool>& narrow, Index blocks,
-           Index rows, Index columns, std::span<const kernels::TileOperand<T>> registers, const Index* moves);
+  /// Registers for instructions; after a run register k lies moves[k] numbers further on, or, if that is null, where it
+  /// was. Returns the number of the first.
+  std::size_t add(std::span<const kernels::TileOperand<T>> registers, const Index* moves);
+  /// An instruction, which has to outlive the step, on registers from this one on.
+  void add(const kernels::TileInstruction<T>& instruction, std::size_t first_register, Index blocks, Index rows,
+           Index columns);
   /// Runs the step and moves on.
   void run() noexcept;
 

@@ -102,11 +102,11 @@ void StepMemory<T>::add_product(const Product& product, int parity) {
       product.parts == 1 || product.width <= weights_.widest_joined || of_part % weights_.matmul.panel_blocks == 0;
   for (int part = 0; part < (joined ? 1 : product.parts); ++part) {
     const T* bias = product.bias < 0 ? nullptr : weights_.biases[product.bias + part];
-    operations_[parity].push_back({nullptr, nullptr, 0, static_cast<Index>(products_.size()), 0});
-    weights_.matmul.prepare(
+    steps_[parity].add(
+        weights_.matmul,
         {terms.data(), static_cast<Index>(terms.size()), batch_, 0, joined ? product.parts * of_part : of_part,
          out.p + part * of_part * out.stride, out.stride, bias, product.accumulate, parity == 1, product.width == 1},
-        products_.emplace_back());
+        nullptr, 0);
     for (auto& term : terms) term.b += kernels::packed_size<T>(weights_.lanes, term.k, product.width);
   }
 }
@@ -115,9 +115,8 @@ template <class T>
 void StepMemory<T>::add_program(int number, int parity) {
   const Program& program = plan_.forward.programs[number];
   const Index lanes = weights_.lanes, wide = blocks(program.width);
-  Code& code = *codes_.emplace_back(std::make_unique<Code>());
-  std::vector<kernels::TileOperand<T>>& registers = code.registers;
-  code.instructions = weights_.programs[number];
+  auto& code = codes_.emplace_back(weights_.programs[number]);
+  std::vector<kernels::TileOperand<T>> registers;
   T* temporary = temporaries_;
   for (const Program::Register& r : program.registers) {
     switch (r.ref.kind) {
@@ -137,8 +136,8 @@ void StepMemory<T>::add_program(int number, int parity) {
     }
   }
   // How many instructions a call stands for; 0 if it is in another's. Results of joins have registers of their own.
-  std::vector<Index> parts(code.instructions.size(), 1);
-  std::vector<std::uint16_t> own(code.instructions.size(), 0);
+  std::vector<Index> parts(code.size(), 1);
+  std::vector<std::uint16_t> own(code.size(), 0);
   for (std::size_t j = 0; j < joins_[number].size(); ++j) {
     const Join& join = joins_[number][j];
     T* p = joined_[number][j];
@@ -150,19 +149,19 @@ void StepMemory<T>::add_program(int number, int parity) {
     }
     std::size_t first = *std::min_element(join.begin(), join.end());
     parts[first] = static_cast<Index>(join.size());
-    std::swap(code.instructions[first].in[0], code.instructions[join[0]].in[0]);
+    std::swap(code[first].in[0], code[join[0]].in[0]);
   }
   std::vector<std::uint16_t> now(registers.size());
   for (std::size_t k = 0; k < now.size(); ++k) now[k] = static_cast<std::uint16_t>(k);
-  for (std::size_t k = 0; k < code.instructions.size(); ++k) {
-    kernels::TileInstruction<T>& i = code.instructions[k];
+  for (std::size_t k = 0; k < code.size(); ++k) {
+    kernels::TileInstruction<T>& i = code[k];
     for (std::uint16_t& in : i.in) in = now[in];
     now[i.out] = own[k] ? own[k] : i.out;
     i.out = now[i.out];
   }
   for (std::size_t j = 0; j < joins_[number].size(); ++j) {
     const Join& join = joins_[number][j];
-    code.instructions[*std::min_element(join.begin(), join.end())].out = own[join[0]];
+    code[*std::min_element(join.begin(), join.end())].out = own[join[0]];
   }
   // One row: its blocks follow each other, and are taken for rows of one block, which is one run for the kernels.
   bool narrow = std::count(weights_.narrow[number].begin(), weights_.narrow[number].end(), true) > 0;
@@ -172,11 +171,11 @@ void StepMemory<T>::add_program(int number, int parity) {
       r.row_stride = r.block_stride;
       r.block_stride = 0;
     }
-  for (std::size_t k = 0; k < code.instructions.size(); ++k) {
+  std::size_t first = steps_[parity].add(registers, nullptr);
+  for (std::size_t k = 0; k < code.size(); ++k) {
     if (parts[k] == 0) continue;
     Index count = parts[k] * (weights_.narrow[number][k] ? 1 : wide);
-    operations_[parity].push_back(
-        {&code.instructions[k], registers.data(), as_rows ? 1 : count, as_rows ? count : batch_, program.width});
+    steps_[parity].add(code[k], first, as_rows ? 1 : count, as_rows ? count : batch_, program.width);
   }
 }
 
@@ -202,12 +201,7 @@ template <class T>
 void StepMemory<T>::step(const T* inputs, T* outputs) noexcept {
   FlushDenormals flush;
   for (const Move& m : in_) load(m, inputs + m.leaf);
-  for (const Operation& o : operations_[parity_]) {
-    if (o.instruction)
-      o.instruction->function(*o.instruction, o.registers, o.blocks, o.rows, o.columns);
-    else
-      products_[o.rows].run();
-  }
+  steps_[parity_].run();
   for (const Move& m : out_[parity_]) store(m, outputs + m.leaf);
   parity_ ^= 1;
 }

@@ -5,6 +5,7 @@
 #include "unroll/rnn/compile/join_instructions.hpp"
 #include "unroll/rnn/compile/numbers.hpp"
 #include "unroll/rnn/compile/plan.hpp"
+#include "unroll/rnn/compile/prepared_step.hpp"
 
 namespace unroll::compile {
 
@@ -34,20 +35,10 @@ class StepMemory {
     T* p;
     Index stride;
   };
-  struct Operation {
-    const kernels::TileInstruction<T>* instruction;  // null: product number `rows`
-    const kernels::TileOperand<T>* registers;
-    Index blocks, rows, columns;
-  };
   struct Move {
     Place place;
     Index leaf, width, row;  // first number in the inputs or outputs, columns, numbers from row to row
   };
-  struct Code {  // of a program
-    std::vector<kernels::TileInstruction<T>> instructions;
-    std::vector<kernels::TileOperand<T>> registers;
-  };
-
   Index blocks(Index width) const { return (width + weights_.lanes - 1) / weights_.lanes; }
   Place at(Ref ref, int parity) const;
   void allocate();
@@ -66,9 +57,8 @@ class StepMemory {
   std::vector<Place> places_, other_;     // by buffer; of states: after even steps, after odd ones
   std::vector<std::vector<Join>> joins_;  // by program
   std::vector<std::vector<T*>> joined_;   // where their results are
-  std::vector<Operation> operations_[2];  // of even and odd steps
-  std::vector<kernels::PreparedMatmul<T>> products_;
-  std::vector<std::unique_ptr<Code>> codes_;
+  PreparedStep<T> steps_[2];              // even and odd ones
+  std::vector<std::vector<kernels::TileInstruction<T>>> codes_;  // of programs
   std::vector<Move> in_, out_[2];
   int parity_ = 0;
 };

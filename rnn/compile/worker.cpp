@@ -172,11 +172,12 @@ void Worker<T>::program(int number, Index rows, Index part, Index parts, Locate&
       for (std::size_t k = 0; k < count; ++k)
         if (program.registers[k].ref.kind != Ref::Kind::temporary)
           tile_[k].p = registers_[k].p + block * registers_[k].block_stride + row * registers_[k].row_stride;
-      if (into)
-        into->add(code, narrow, m, n, program.width, tile_, moves_.data());
-      else
-        for (std::size_t k = 0; k < code.size(); ++k)
-          code[k].function(code[k], tile_.data(), narrow[k] ? 1 : m, n, program.width);
+      std::size_t first = into ? into->add(tile_, moves_.data()) : 0;
+      for (std::size_t k = 0; k < code.size(); ++k) {
+        Index wide = narrow[k] ? 1 : m;
+        into ? into->add(code[k], first, wide, n, program.width)
+             : code[k].function(code[k], tile_.data(), wide, n, program.width);
+      }
     }
   }
 }

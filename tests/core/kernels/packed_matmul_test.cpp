@@ -1,6 +1,6 @@
 #include "unroll/core/kernels/packed_matmul.hpp"
 
-#include "core/kernels/blocked_matrix.hpp"
+#include "core/kernels/matmul_call.hpp"
 
 using namespace kernel_tests;
 namespace kernels = unroll::kernels;
@@ -38,20 +38,6 @@ struct Packed {
 template <class T>
 T tolerance(Index k) {
   return T(4 * (k + 1)) * std::numeric_limits<T>::epsilon();
-}
-
-template <class T>
-kernels::MatmulCall<T> call_for(const std::vector<kernels::MatmulTerm<T>>& terms, BlockedMatrix<T>& c) {
-  return {.terms = terms.data(),
-          .term_count = Index(terms.size()),
-          .rows = c.rows,
-          .first_block = 0,
-          .last_block = c.blocks,
-          .c = c.data.data(),
-          .c_stride = c.block_stride,
-          .bias = nullptr,
-          .accumulate = false,
-          .backwards = false};
 }
 
 }  // namespace
@@ -123,7 +109,7 @@ TEST_CASE_TEMPLATE("a product with one column has the same number in all lanes, 
           call.c = again.data.data();
           kernels::PreparedMatmul<T> prepared;
           kernel.prepare(call, prepared);
-          prepared.run();
+          prepared.run(0, prepared.tiles.size());
           for (Index i = 0; i < rows; ++i) {
             double sum = start == 0 ? 0 : start == 1 ? 0.25 : double(i) + 0.5, size = std::abs(sum);
             auto add = [&](T a, T b) {
@@ -231,7 +217,7 @@ TEST_CASE_TEMPLATE("a prepared product gives the same bits as the call it was ma
           for (int seed : {1, 2}) {
             a.fill(seed);
             kernel.multiply(call_for(terms, expected));
-            prepared.run();
+            prepared.run(0, prepared.tiles.size());
             for (Index row = 0; row < rows; ++row) {
               for (Index j = 0; j < n; ++j) CHECK(c.at(row, j) == expected.at(row, j));
             }

@@ -1,6 +1,6 @@
 #include "unroll/rnn/compile/prepared_step.hpp"
 
-#include "core/kernels/blocked_matrix.hpp"
+#include "core/kernels/matmul_call.hpp"
 
 using namespace kernel_tests;
 namespace kernels = unroll::kernels;
@@ -27,16 +27,8 @@ TEST_CASE_TEMPLATE("each run of a prepared step multiplies the rows that come ne
     std::vector<kernels::MatmulTerm<T>> terms = {{a0.data.data(), a0.block_stride, k[0], packed[0].data()},
                                                  {a1.data.data(), a1.block_stride, k[1], packed[1].data()},
                                                  {a2.data.data(), a2.block_stride, k[2], packed[2].data()}};
-    kernels::MatmulCall<T> call{.terms = terms.data(),
-                                .term_count = 3,
-                                .rows = rows,
-                                .first_block = 0,
-                                .last_block = c.blocks,
-                                .c = c.data.data(),
-                                .c_stride = c.block_stride,
-                                .bias = nullptr,
-                                .accumulate = false,
-                                .backwards = false};
+    auto call = call_for(terms, c);
+    call.rows = rows;
     const Index moves[] = {rows * lanes, 5, 0};
     PreparedStep<T> step;
     for (int again = 0; again < 2; ++again) {
@@ -68,7 +60,9 @@ TEST_CASE_TEMPLATE("each run of a prepared step applies instructions to the rows
     const Index moves[] = {rows * lanes, 0, rows * lanes};
     const std::vector<kernels::TileInstruction<T>> code = {add, {add.function, 2, {2, 1}}};
     PreparedStep<T> step;
-    step.add(code, {false, true}, 2, rows, 2 * lanes, registers, moves);
+    const std::size_t first = step.add(registers, moves);
+    step.add(code[0], first, 2, rows, 2 * lanes);
+    step.add(code[1], first, 1, rows, 2 * lanes);
     for (Index t = 0; t < steps; ++t) step.run();
     for (Index i = 0; i < x.rows; ++i) {
       for (Index j = 0; j < lanes; ++j) {
